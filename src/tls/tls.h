@@ -256,7 +256,7 @@ err tls_sizes(const struct tls *t, struct tls_sizes *out) MUST_USE;
 /*
  * Seals one record: header (header_len bytes are written), data in place, trailer (trailer_len
  * bytes are written). n <= TLS_PLAINTEXT_MAX. type: APPLICATION_DATA or ALERT.
- * ERR_STATE (not established), ERR_CLOSED, ERR_SEQUENCE_EXHAUSTED, ERR_MESSAGE_TOO_LARGE, ERR_DEAD.
+ * ERR_WRONG_STATE (not established), ERR_CLOSED, ERR_SEQUENCE_EXHAUSTED, ERR_MESSAGE_TOO_LARGE, ERR_DEAD.
  */
 err tls_seal(struct tls *t, enum tls_content_type type, uint8_t *header, uint8_t *data, size_t n,
              uint8_t *trailer) MUST_USE;
@@ -277,7 +277,7 @@ struct tls_opened {
 };
 /*
  * Opens the first record in place. After TLS_OPENED_HANDSHAKE the content has been put aside for
- * tls_step, and further tls_open calls give ERR_STATE until then. After close_notify every call
+ * tls_step, and further tls_open calls give ERR_WRONG_STATE until then. After close_notify every call
  * gives TLS_OPENED_CLOSED.
  */
 err tls_open(struct tls *t, uint8_t *bytes, size_t n, struct tls_opened *out) MUST_USE;
@@ -288,7 +288,7 @@ struct span tls_pending(const struct tls *t);
 err tls_shutdown(struct tls *t) MUST_USE;
 /* Queues an alert of the caller's. A fatal one ends the connection once it is taken. */
 err tls_send_alert(struct tls *t, uint8_t alert_level, uint8_t description) MUST_USE;
-/* Queues a KeyUpdate (TLS 1.3; ERR_UNSUPPORTED in 1.2, ERR_STATE before the end). */
+/* Queues a KeyUpdate (TLS 1.3; ERR_UNSUPPORTED in 1.2, ERR_WRONG_STATE before the end). */
 err tls_update_keys(struct tls *t, bool request_update) MUST_USE;
 
 /* Exporter: RFC 5705 (1.2; has_context tells empty from absent) and RFC 8446 7.5. */
