@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the crypto room: what crypto_start fetched, and the per-thread scratch set from which
+ * calls borrow. The tables are immutable after crypto_start. Scratch belongs to its thread, and an
+ * object in it to one call at a time; whatever is left after a failed call is thrown away.
+ */
+#ifndef SCHANNEL_CRYPTO_TABLES_H
+#define SCHANNEL_CRYPTO_TABLES_H
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "crypto/crypto.h"
+#include "crypto/group.h"
+
+/* A public EC key into which points are set, and the verification bound to it (may be NULL). */
+struct ec_kept {
+    EVP_PKEY *pkey;
+    EVP_PKEY_CTX *verify;
+};
+
+/* A chain of three and a key exchange are at work at once in one thread. */
+enum { EC_IDLE_MAX = 4 };
+
+struct crypto_tables {
+    OSSL_LIB_CTX *lib;
+    OSSL_LIB_CTX *empty;
+    EVP_MD *md[HASH_COUNT];
+    EVP_CIPHER *cipher[AEAD_COUNT];
+    EVP_PKEY *ec_template[GROUP_COUNT]; /* parameters only; NULL for X25519 */
+    bool kept_keys_work;                /* the self-test of kept key objects passed */
+};
+extern struct crypto_tables crypto_tables;
+
+struct scratch {
+    EVP_MD_CTX *md[HASH_COUNT]; /* between calls always freshly initialised, so nothing lingers */
+    EVP_MD_CTX *snapshot;
+    EVP_PKEY_CTX *keygen[GROUP_COUNT];
+    EVP_PKEY_CTX *rsa_import;
+    EVP_PKEY *x25519_peer;
+    struct ec_kept ec_idle[GROUP_COUNT][EC_IDLE_MAX];
+    uint8_t ec_idle_count[GROUP_COUNT];
+    bool is_registered;
+};
+
+/* This thread's set, or NULL when it cannot be tied to the thread's end. */
+struct scratch *scratch_get(void);
+
+/* The freshly initialised digest of this thread, or NULL. */
+EVP_MD_CTX *scratch_digest(enum hash_id id);
+/* After use: makes it fresh again, or throws it away when the use failed. */
+void scratch_digest_done(enum hash_id id, bool is_sound);
+
+/* What the newest entry of libcrypto's queue stands for: ERR_NO_MEMORY or ERR_CRYPTO. */
+err crypto_reason(void);
+
+/* Proves the assumptions behind kept key objects (decisions: a wrong key must never verify). */
+err kept_keys_self_test(bool *out_works) MUST_USE;
+
+#endif
