@@ -44,8 +44,7 @@ enum aead_id aead_kind(const struct aead *a)
 }
 
 /* A cipher of NULL keeps the one that is set. */
-static err set_key(struct aead *a, const EVP_CIPHER *cipher, const uint8_t *key,
-                   const uint8_t *iv)
+static err set_key(struct aead *a, const EVP_CIPHER *cipher, const uint8_t *key, const uint8_t *iv)
 {
     ERR_set_mark();
     a->is_keyed = a->is_seal ? EVP_EncryptInit_ex2(a->ctx, cipher, key, NULL, NULL) == 1

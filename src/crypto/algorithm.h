@@ -19,9 +19,9 @@ err signature_algorithm_read(struct span der, struct signature_algorithm *out) M
 
 struct key_algorithm {
     enum key_kind kind;
-    enum group_index group;                   /* KEY_EC */
-    bool has_pss_limits;                      /* KEY_RSA_PSS with parameters */
-    struct signature_algorithm pss;           /* then: the hash, and the shortest salt */
+    enum group_index group;         /* KEY_EC */
+    bool has_pss_limits;            /* KEY_RSA_PSS with parameters */
+    struct signature_algorithm pss; /* then: the hash, and the shortest salt */
 };
 
 /* The same of a SubjectPublicKeyInfo; the reader stands at its AlgorithmIdentifier. */

@@ -60,11 +60,10 @@ static err point_refused(void)
 
 static err kept_with_point(struct ec_kept *out, enum group_index g, struct span point)
 {
-    if (crypto_tables.kept_keys_work) {
+    if (kept_keys_trusted(g)) {
         TRY(kept_borrow(out, g));
-        return EVP_PKEY_set1_encoded_public_key(out->pkey, point.p, point.n) == 1
-                   ? OK
-                   : point_refused();
+        return EVP_PKEY_set1_encoded_public_key(out->pkey, point.p, point.n) == 1 ? OK
+                                                                                  : point_refused();
     }
     out->pkey = ec_import(g, point);
     return out->pkey != NULL ? OK : point_refused();
@@ -99,7 +98,7 @@ err ec_kept_take(struct ec_kept *out, enum group_index g, struct span point, boo
 void ec_kept_give(struct ec_kept *kept, enum group_index g)
 {
     struct scratch *s = scratch_get();
-    if (kept->pkey == NULL || s == NULL || !crypto_tables.kept_keys_work ||
+    if (kept->pkey == NULL || s == NULL || !kept_keys_trusted(g) ||
         s->ec_idle_count[g] == EC_IDLE_MAX) {
         ec_kept_drop(kept);
         return;

@@ -8,7 +8,10 @@ static const uint8_t oid_p256[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x0
 static const uint8_t oid_p384[] = {0x2B, 0x81, 0x04, 0x00, 0x22};
 static const uint8_t oid_p521[] = {0x2B, 0x81, 0x04, 0x00, 0x23};
 
-#define GROUP_OID(bytes) {.p = (bytes), .n = sizeof(bytes)}
+#define GROUP_OID(bytes)                                                                           \
+    {                                                                                              \
+        .p = (bytes), .n = sizeof(bytes)                                                           \
+    }
 
 const struct group groups[GROUP_COUNT] = {
     [GROUP_P256] = {GROUP_SECP256R1, 256, 65, 32, "P-256", "prime256v1", GROUP_OID(oid_p256)},

@@ -52,8 +52,8 @@ err hash_once(enum hash_id id, struct span bytes, uint8_t out[HASH_MAX])
     EVP_MD_CTX *ctx = scratch_digest(id);
     if (ctx == NULL)
         return FAIL(ERR_NO_MEMORY);
-    bool is_sound = EVP_DigestUpdate(ctx, bytes.p, bytes.n) == 1 &&
-                    EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+    bool is_sound =
+        EVP_DigestUpdate(ctx, bytes.p, bytes.n) == 1 && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
     scratch_digest_done(id, is_sound);
     return is_sound ? OK : FAIL(ERR_CRYPTO);
 }

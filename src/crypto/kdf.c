@@ -2,26 +2,28 @@
 /*
  * Key derivation: HMAC (RFC 2104) from two runs of this thread's kept digest context, and on it
  * HKDF (RFC 5869), HKDF-Expand-Label (RFC 8446 7.1) and the PRF of TLS 1.2 (RFC 5246 5). No
- * EVP_MAC and no EVP_KDF: their set-up costs more than the work. Nothing here allocates once the
- * thread has its context.
+ * EVP_MAC and no EVP_KDF: their set-up costs more than the work. A key that serves several messages
+ * keeps the two states after its pads.
  */
 #include "crypto/tables.h"
 
 enum {
     BLOCK_MAX = 128,
-    INNER_PAD = 0x36,
-    OUTER_PAD = 0x5C,
     /* RFC 8446 7.1: 2-byte length, label<7..255>, context<0..255> */
     LABEL_INFO_MAX = 2 + 1 + 255 + 1 + 255,
     PRF_OUT_MAX = 4096,
 };
 
-/* One HMAC key, good for any number of messages. */
+enum hmac_side { INNER, OUTER, SIDES };
+
+/* One HMAC key at work. */
 struct hmac {
     enum hash_id id;
     EVP_MD_CTX *ctx;
+    bool is_fresh; /* ctx has digested nothing yet */
     size_t block;
-    uint8_t pad[BLOCK_MAX]; /* key XOR INNER_PAD */
+    uint8_t pad[SIDES][BLOCK_MAX];
+    EVP_MD_CTX *saved[SIDES]; /* the states after the pads, when the key serves several messages */
 };
 
 static size_t block_len(enum hash_id id)
@@ -29,41 +31,86 @@ static size_t block_len(enum hash_id id)
     return id == HASH_SHA384 || id == HASH_SHA512 ? 128 : 64;
 }
 
-static void xor_all(uint8_t *bytes, size_t n, uint8_t mask)
+/* The whole array whatever the block length: a fixed count compiles to a few vector moves. */
+static void pad_make(uint8_t pad[BLOCK_MAX], const uint8_t key[BLOCK_MAX], uint8_t mask)
 {
-    for (size_t i = 0; i < n; i++)
-        bytes[i] = (uint8_t)(bytes[i] ^ mask);
+    for (size_t i = 0; i < BLOCK_MAX; i++)
+        pad[i] = (uint8_t)(key[i] ^ mask);
 }
 
-static err hmac_key(struct hmac *h, enum hash_id id, struct span key)
+static err hmac_set_pads(struct hmac *h, struct span key)
+{
+    uint8_t short_key[BLOCK_MAX] = {0};
+    if (key.n > h->block)
+        TRY(hash_once(h->id, key, short_key));
+    else
+        mem_copy(short_key, key.p, key.n);
+    pad_make(h->pad[INNER], short_key, 0x36);
+    pad_make(h->pad[OUTER], short_key, 0x5C);
+    mem_wipe(short_key, sizeof short_key);
+    return OK;
+}
+
+static err hmac_open(struct hmac *h, enum hash_id id, struct span key)
 {
     h->id = id;
     h->block = block_len(id);
-    memset(h->pad, 0, h->block);
-    if (key.n > h->block)
-        TRY(hash_once(id, key, h->pad));
-    else
-        mem_copy(h->pad, key.p, key.n);
-    xor_all(h->pad, h->block, INNER_PAD);
+    h->saved[INNER] = NULL;
+    h->saved[OUTER] = NULL;
+    TRY(hmac_set_pads(h, key));
     h->ctx = scratch_digest(id);
+    h->is_fresh = true;
     return h->ctx != NULL ? OK : FAIL(ERR_NO_MEMORY);
 }
 
-static bool hmac_outer(struct hmac *h, const uint8_t *inner, uint8_t *out)
+/* Digests a pad and keeps the state, in a context of this thread. */
+static bool hmac_save_side(struct hmac *h, enum hmac_side side)
 {
-    uint8_t outer_pad[BLOCK_MAX];
-    mem_copy(outer_pad, h->pad, h->block);
-    xor_all(outer_pad, h->block, INNER_PAD ^ OUTER_PAD);
-    bool is_done = EVP_DigestUpdate(h->ctx, outer_pad, h->block) == 1 &&
-                   EVP_DigestUpdate(h->ctx, inner, hash_len(h->id)) == 1 &&
-                   EVP_DigestFinal_ex(h->ctx, out, NULL) == 1;
-    mem_wipe(outer_pad, sizeof outer_pad);
-    return is_done;
+    struct scratch *s = scratch_get();
+    if (s->mac[side] == NULL)
+        s->mac[side] = EVP_MD_CTX_new();
+    if (s->mac[side] == NULL || EVP_MD_CTX_copy_ex(s->mac[side], h->ctx) != 1 ||
+        EVP_DigestUpdate(s->mac[side], h->pad[side], h->block) != 1)
+        return false;
+    h->saved[side] = s->mac[side];
+    return true;
 }
 
-static bool hmac_inner(struct hmac *h, const struct span *parts, size_t count, uint8_t *out)
+/* For a key that serves several messages. */
+static err hmac_save(struct hmac *h)
 {
-    if (EVP_DigestUpdate(h->ctx, h->pad, h->block) != 1)
+    ERR_set_mark();
+    bool is_saved = hmac_save_side(h, INNER) && hmac_save_side(h, OUTER);
+    ERR_pop_to_mark();
+    return is_saved ? OK : FAIL(ERR_NO_MEMORY);
+}
+
+/* No secret stays behind, neither here nor in the thread's contexts. */
+static void hmac_close(struct hmac *h, err e)
+{
+    if (h->ctx != NULL)
+        scratch_digest_done(h->id, e == OK);
+    for (size_t side = 0; side < SIDES; side++) {
+        if (h->saved[side] != NULL)
+            EVP_MD_CTX_reset(h->saved[side]);
+    }
+    mem_wipe(h, sizeof *h);
+}
+
+static bool hmac_begin(struct hmac *h, enum hmac_side side)
+{
+    if (h->saved[side] != NULL)
+        return EVP_MD_CTX_copy_ex(h->ctx, h->saved[side]) == 1;
+    if (!h->is_fresh && EVP_DigestInit_ex2(h->ctx, NULL, NULL) != 1)
+        return false;
+    h->is_fresh = false;
+    return EVP_DigestUpdate(h->ctx, h->pad[side], h->block) == 1;
+}
+
+static bool hmac_side_run(struct hmac *h, enum hmac_side side, const struct span *parts,
+                          size_t count, uint8_t *out)
+{
+    if (!hmac_begin(h, side))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (EVP_DigestUpdate(h->ctx, parts[i].p, parts[i].n) != 1)
@@ -76,20 +123,20 @@ static bool hmac_inner(struct hmac *h, const struct span *parts, size_t count, u
 static err hmac_run(struct hmac *h, const struct span *parts, size_t count, uint8_t *out)
 {
     uint8_t inner[HASH_MAX];
-    bool is_sound = hmac_inner(h, parts, count, inner) &&
-                    EVP_DigestInit_ex2(h->ctx, NULL, NULL) == 1 && hmac_outer(h, inner, out);
-    scratch_digest_done(h->id, is_sound);
+    struct span inner_span = span_of(inner, hash_len(h->id));
+    bool is_done = hmac_side_run(h, INNER, parts, count, inner) &&
+                   hmac_side_run(h, OUTER, &inner_span, 1, out);
     mem_wipe(inner, sizeof inner);
-    return is_sound ? OK : FAIL(ERR_CRYPTO);
+    return is_done ? OK : FAIL(ERR_NO_MEMORY);
 }
 
 err hmac_once(enum hash_id id, struct span key, struct span bytes, uint8_t out[HASH_MAX])
 {
     struct hmac h;
-    err e = hmac_key(&h, id, key);
+    err e = hmac_open(&h, id, key);
     if (e == OK)
         e = hmac_run(&h, &bytes, 1, out);
-    mem_wipe(&h, sizeof h);
+    hmac_close(&h, e);
     return e;
 }
 
@@ -124,15 +171,28 @@ static err expand_blocks(struct hmac *h, struct span info, uint8_t *out, size_t 
     return e;
 }
 
+/* Saved states are copied, which allocates and may queue an error; a single block does not. */
+static err expand_marked(struct hmac *h, struct span info, uint8_t *out, size_t out_len)
+{
+    if (h->saved[INNER] == NULL)
+        return expand_blocks(h, info, out, out_len);
+    ERR_set_mark();
+    err e = expand_blocks(h, info, out, out_len);
+    ERR_pop_to_mark();
+    return e;
+}
+
 err hkdf_expand(enum hash_id id, struct span prk, struct span info, uint8_t *out, size_t out_len)
 {
     if (out_len > 255 * hash_len(id))
         return FAIL(ERR_ARGUMENT);
     struct hmac h;
-    err e = hmac_key(&h, id, prk);
+    err e = hmac_open(&h, id, prk);
+    if (e == OK && out_len > hash_len(id))
+        e = hmac_save(&h);
     if (e == OK)
-        e = expand_blocks(&h, info, out, out_len);
-    mem_wipe(&h, sizeof h);
+        e = expand_marked(&h, info, out, out_len);
+    hmac_close(&h, e);
     return e;
 }
 
@@ -181,16 +241,20 @@ static err prf_blocks(struct hmac *h, struct span *parts, size_t count, uint8_t 
     return e;
 }
 
-err prf12(enum hash_id id, struct span key, const char *label, struct span seed1,
-          struct span seed2, uint8_t *out, size_t out_len)
+err prf12(enum hash_id id, struct span key, const char *label, struct span seed1, struct span seed2,
+          uint8_t *out, size_t out_len)
 {
     if (out_len > PRF_OUT_MAX)
         return FAIL(ERR_ARGUMENT);
     struct span parts[] = {span_empty(), span_text(label), seed1, seed2};
     struct hmac h;
-    err e = hmac_key(&h, id, key);
+    ERR_set_mark();
+    err e = hmac_open(&h, id, key);
+    if (e == OK)
+        e = hmac_save(&h);
     if (e == OK)
         e = prf_blocks(&h, parts, ARRAY_LEN(parts), out, out_len);
-    mem_wipe(&h, sizeof h);
+    hmac_close(&h, e);
+    ERR_pop_to_mark();
     return e;
 }

@@ -76,11 +76,11 @@ static err read_public(struct kex *k)
 {
     const struct group *group = &groups[k->group];
     size_t n = 0;
-    int done = group_is_curve(k->group)
-                   ? EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY,
-                                                     k->public_key, sizeof k->public_key, &n)
-                   : (n = sizeof k->public_key,
-                      EVP_PKEY_get_raw_public_key(k->pkey, k->public_key, &n));
+    int done =
+        group_is_curve(k->group)
+            ? EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY,
+                                              k->public_key, sizeof k->public_key, &n)
+            : (n = sizeof k->public_key, EVP_PKEY_get_raw_public_key(k->pkey, k->public_key, &n));
     if (done != 1)
         return FAIL(crypto_reason());
     ENSURE(n == group->public_len);
@@ -174,8 +174,8 @@ static EVP_PKEY *curve_key_from_scalar(enum group_index g, struct span scalar)
     int len = groups[g].secret_len;
     EVP_PKEY *pkey = NULL;
     size_t public_len = 0;
-    EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(crypto_tables.lib, NULL,
-                                                    EC_curve_nist2nid(groups[g].name));
+    EC_GROUP *group =
+        EC_GROUP_new_by_curve_name_ex(crypto_tables.lib, NULL, EC_curve_nist2nid(groups[g].name));
     BIGNUM *d = BN_bin2bn(scalar.p, (int)scalar.n, NULL);
     if (group != NULL && d != NULL)
         public_len = public_of_scalar(group, d, public_key);
@@ -261,7 +261,7 @@ static EVP_PKEY *x25519_peer_take(struct span share)
 {
     struct scratch *s = scratch_get();
     EVP_PKEY *kept = s != NULL ? s->x25519_peer : NULL;
-    if (kept != NULL) {
+    if (kept != NULL && kept_keys_trusted(GROUP_CURVE25519)) {
         s->x25519_peer = NULL;
         if (EVP_PKEY_set1_encoded_public_key(kept, share.p, share.n) == 1 &&
             x25519_holds(kept, share))
@@ -275,7 +275,7 @@ static EVP_PKEY *x25519_peer_take(struct span share)
 static void x25519_peer_give(EVP_PKEY *peer)
 {
     struct scratch *s = scratch_get();
-    if (s != NULL && s->x25519_peer == NULL && crypto_tables.kept_keys_work)
+    if (s != NULL && s->x25519_peer == NULL && kept_keys_trusted(GROUP_CURVE25519))
         s->x25519_peer = peer;
     else
         EVP_PKEY_free(peer);

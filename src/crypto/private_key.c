@@ -89,8 +89,7 @@ static EVP_PKEY_CTX *sign_prepare_in(OSSL_LIB_CTX *lib, EVP_PKEY *pkey, const st
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(lib, pkey, NULL);
     if (ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
-        (s->form == FORM_ECDSA ||
-         rsa_set_padding(ctx, s->form, s->hash, (int)hash_len(s->hash))))
+        (s->form == FORM_ECDSA || rsa_set_padding(ctx, s->form, s->hash, (int)hash_len(s->hash))))
         return ctx;
     EVP_PKEY_CTX_free(ctx);
     return NULL;

@@ -80,8 +80,7 @@ static err rsa_import(struct public_key *key, struct span n, struct span e)
         OSSL_PARAM_END,
     };
     EVP_PKEY_CTX *ctx = rsa_import_ctx();
-    if (ctx == NULL ||
-        EVP_PKEY_fromdata(ctx, &key->key.pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+    if (ctx == NULL || EVP_PKEY_fromdata(ctx, &key->key.pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
         return FAIL(crypto_reason() == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_CERT_KEY);
     key->key.verify = EVP_PKEY_CTX_new_from_pkey(crypto_tables.lib, key->key.pkey, NULL);
     if (key->key.verify == NULL || EVP_PKEY_verify_init(key->key.verify) != 1)
@@ -140,8 +139,7 @@ static err ed25519_read(struct public_key *key, struct span bits)
     return key->key.pkey != NULL ? OK : FAIL(crypto_reason());
 }
 
-static err key_read(struct public_key *key, const struct key_algorithm *algorithm,
-                    struct span bits)
+static err key_read(struct public_key *key, const struct key_algorithm *algorithm, struct span bits)
 {
     key->info.kind = algorithm->kind;
     switch (algorithm->kind) {
@@ -213,8 +211,8 @@ static err verify_digest(const struct public_key *key, enum hash_id hash, struct
 {
     uint8_t digest[HASH_MAX];
     TRY(hash_once(hash, message, digest));
-    return verdict(EVP_PKEY_verify(key->key.verify, signature.p, signature.n, digest,
-                                   hash_len(hash)));
+    return verdict(
+        EVP_PKEY_verify(key->key.verify, signature.p, signature.n, digest, hash_len(hash)));
 }
 
 static err verify_rsa(const struct public_key *key, const struct signature_algorithm *how,
@@ -297,8 +295,8 @@ static bool algorithm_fits_key(const struct public_key *key, const struct signat
     return false;
 }
 
-err public_key_verify_x509(const struct public_key *key, struct span algorithm,
-                           struct span message, struct span signature)
+err public_key_verify_x509(const struct public_key *key, struct span algorithm, struct span message,
+                           struct span signature)
 {
     struct signature_algorithm how;
     TRY(signature_algorithm_read(algorithm, &how));

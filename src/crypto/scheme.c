@@ -9,10 +9,22 @@
 #include <openssl/params.h>
 #include <openssl/rsa.h>
 
-#define RSA_ROW(id, hash) {id, KEY_RSA, FORM_PKCS1, HASH_##hash, SLOT_PKCS1_##hash, 0, true}
-#define RSAE_ROW(id, hash) {id, KEY_RSA, FORM_PSS, HASH_##hash, SLOT_PSS_##hash, 0, false}
-#define PSS_ROW(id, hash) {id, KEY_RSA_PSS, FORM_PSS, HASH_##hash, SLOT_PSS_##hash, 0, false}
-#define ECDSA_ROW(id, hash, group) {id, KEY_EC, FORM_ECDSA, HASH_##hash, SLOT_ECDSA, group, false}
+#define RSA_ROW(id, hash)                                                                          \
+    {                                                                                              \
+        id, KEY_RSA, FORM_PKCS1, HASH_##hash, SLOT_PKCS1_##hash, 0, true                           \
+    }
+#define RSAE_ROW(id, hash)                                                                         \
+    {                                                                                              \
+        id, KEY_RSA, FORM_PSS, HASH_##hash, SLOT_PSS_##hash, 0, false                              \
+    }
+#define PSS_ROW(id, hash)                                                                          \
+    {                                                                                              \
+        id, KEY_RSA_PSS, FORM_PSS, HASH_##hash, SLOT_PSS_##hash, 0, false                          \
+    }
+#define ECDSA_ROW(id, hash, group)                                                                 \
+    {                                                                                              \
+        id, KEY_EC, FORM_ECDSA, HASH_##hash, SLOT_ECDSA, group, false                              \
+    }
 
 const struct scheme schemes[] = {
     ECDSA_ROW(SCHEME_ECDSA_SECP256R1_SHA256, SHA256, GROUP_SECP256R1),

@@ -20,6 +20,8 @@ static void scratch_empty(struct scratch *s)
     for (size_t i = 0; i < HASH_COUNT; i++)
         EVP_MD_CTX_free(s->md[i]);
     EVP_MD_CTX_free(s->snapshot);
+    EVP_MD_CTX_free(s->mac[0]);
+    EVP_MD_CTX_free(s->mac[1]);
     for (size_t g = 0; g < GROUP_COUNT; g++) {
         EVP_PKEY_CTX_free(s->keygen[g]);
         for (size_t i = 0; i < s->ec_idle_count[g]; i++)

@@ -9,6 +9,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <stdatomic.h>
 
 #include "crypto/crypto.h"
 #include "crypto/group.h"
@@ -28,19 +29,24 @@ struct crypto_tables {
     EVP_MD *md[HASH_COUNT];
     EVP_CIPHER *cipher[AEAD_COUNT];
     EVP_PKEY *ec_template[GROUP_COUNT]; /* parameters only; NULL for X25519 */
-    bool kept_keys_work;                /* the self-test of kept key objects passed */
+    atomic_int kept_keys[GROUP_COUNT];  /* enum kept_state, the one thing that changes later */
 };
 extern struct crypto_tables crypto_tables;
+
+/* Whether kept key objects of a group may be used: proved at start, or on the first use. */
+enum kept_state { KEPT_UNKNOWN, KEPT_WORKS, KEPT_FAILS };
 
 struct scratch {
     EVP_MD_CTX *md[HASH_COUNT]; /* between calls always freshly initialised, so nothing lingers */
     EVP_MD_CTX *snapshot;
+    EVP_MD_CTX *mac[2]; /* saved inner and outer state of the HMAC at work; empty between calls */
     EVP_PKEY_CTX *keygen[GROUP_COUNT];
     EVP_PKEY_CTX *rsa_import;
     EVP_PKEY *x25519_peer;
     struct ec_kept ec_idle[GROUP_COUNT][EC_IDLE_MAX];
     uint8_t ec_idle_count[GROUP_COUNT];
     bool is_registered;
+    bool is_proving; /* the self-test runs in this thread: kept objects are used untested */
 };
 
 /* This thread's set, or NULL when it cannot be tied to the thread's end. */
@@ -54,7 +60,10 @@ void scratch_digest_done(enum hash_id id, bool is_sound);
 /* What the newest entry of libcrypto's queue stands for: ERR_NO_MEMORY or ERR_CRYPTO. */
 err crypto_reason(void);
 
-/* Proves the assumptions behind kept key objects (decisions: a wrong key must never verify). */
-err kept_keys_self_test(bool *out_works) MUST_USE;
+/*
+ * Whether this group may use kept key objects; runs the proof when that is not known yet. When the
+ * proof itself could not run (memory) the answer is no, for this time.
+ */
+bool kept_keys_trusted(enum group_index g);
 
 #endif
