@@ -146,7 +146,7 @@ err tls_new(struct tls **out, const struct tls_params *params)
     *out = NULL;
     if (!params_valid(params))
         return FAIL(ERR_ARGUMENT);
-    struct tls *t = mem_alloc(sizeof *t + 64);
+    struct tls *t = mem_alloc(sizeof *t);
     if (t == NULL)
         return FAIL(ERR_NO_MEMORY);
     err result = init(t, params);

@@ -229,6 +229,16 @@ err hs_change_cipher_spec(struct tls *t)
     return enter_next(t, row);
 }
 
+/* RFC 5705 needs the master secret and the randoms of a TLS 1.2 connection for its whole life. */
+static void keep_exporter12(struct tls *t)
+{
+    if (t->info.version != TLS_VERSION_12)
+        return;
+    t->exporter = t->hs->master12;
+    memcpy(t->randoms, t->hs->client_random, RANDOM_LEN);
+    memcpy(t->randoms + RANDOM_LEN, t->hs->server_random, RANDOM_LEN);
+}
+
 err hs_finish(struct tls *t)
 {
     const struct proofs *proofs = &t->hs->proofs;
@@ -236,6 +246,7 @@ err hs_finish(struct tls *t)
     ENSURE(proofs->key_share && proofs->finished);
     ENSURE(!peer_must_prove || (proofs->signature && proofs->verdict));
     ENSURE(t->reader.level == TLS_LEVEL_APPLICATION);
+    keep_exporter12(t);
     t->info.is_established = true;
     t->ccs_possible = false;
     t->post_messages = 0;

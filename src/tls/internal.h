@@ -156,8 +156,9 @@ struct tls {
     atomic_ullong event_number;
     struct event_ring events_write; /* records sealed by tls_seal */
     struct event_ring events;       /* everything else */
-    struct half reader __attribute__((aligned(64)));
-    struct half writer __attribute__((aligned(64)));
+    struct half reader;
+    uint8_t apart[64]; /* the two halves never share a cache line */
+    struct half writer;
 };
 
 /* ---- state machine (handshake.c) ------------------------------------------------------- */

@@ -22,12 +22,16 @@ static err on_key_update(struct tls *t, struct span body)
     TRY(keys_update(t, false));
     /* RFC 8446 4.6.3: several requests may share one answer. */
     bool answer_waits = t->out_count != 0 && t->out_items[t->out_count - 1].rekey_after;
-    return is_requested && !answer_waits ? out_key_update(t, false) : OK;
+    if (!is_requested || answer_waits || state_has(t, STATE_WRITE_CLOSED))
+        return OK;
+    return out_key_update(t, false);
 }
 
 static err refuse_renegotiation(struct tls *t, struct span body)
 {
     (void)body;
+    if (state_has(t, STATE_WRITE_CLOSED))
+        return OK;
     return out_alert(t, ALERT_LEVEL_WARNING, ALERT_NO_RENEGOTIATION);
 }
 

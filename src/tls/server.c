@@ -212,6 +212,15 @@ static uint16_t pick_group(const struct tls *t)
     return 0;
 }
 
+/* RFC 5246 7.4.4, RFC 8422 5.5: Ed25519 counts as ecdsa_sign. */
+static bool type_requested(const struct tls *t, const struct key_info *key)
+{
+    enum { RSA_SIGN = 1, ECDSA_SIGN = 64 };
+    struct span types = t->hs->request.types;
+    bool is_rsa = key->kind == KEY_RSA || key->kind == KEY_RSA_PSS;
+    return memchr(types.p, is_rsa ? RSA_SIGN : ECDSA_SIGN, types.n) != NULL;
+}
+
 bool tls_credential_fits(const struct tls *t, const struct tls_credential *credential)
 {
     if (t->hs == NULL || credential == NULL)
@@ -222,8 +231,10 @@ bool tls_credential_fits(const struct tls *t, const struct tls_credential *crede
         t->info.is_server ? t->hs->hello_view.schemes : t->hs->request.schemes;
     if (auth_pick_scheme(t, key, schemes, is_tls13) == 0)
         return false;
-    if (!t->info.is_server || is_tls13)
+    if (is_tls13)
         return true;
+    if (!t->info.is_server)
+        return type_requested(t, key);
     /* RFC 8422 5.1: an ECDSA certificate's curve is one that the client supports. */
     if (key->kind == KEY_EC && t->hs->peer_has_groups &&
         !list16_has(t->hs->peer_groups, key->group))

@@ -152,6 +152,7 @@ static err on_hello_again(struct tls *t, struct span body)
         return FAIL(ERR_KEY_SHARE);
     buf_clear(&hs->peer_share);
     wr_bytes(&hs->peer_share, shares.found);
+    hs->early_data_left = 0;
     hs->state = S13_SEND_HELLO;
     return buf_check(&hs->peer_share);
 }

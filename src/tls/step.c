@@ -109,9 +109,11 @@ static err open_copy(struct tls *t, const struct rec_header *header, struct span
     err result = rec_open(t, header, copy, &plain);
     if (result != OK && skips_early_data(t, header, result))
         return OK;
-    if (result == OK)
-        result = take_plain(t, &plain, out);
-    return result;
+    if (result != OK)
+        return result;
+    if (t->hs != NULL && t->reader.aead != NULL)
+        t->hs->early_data_left = 0; /* the client's own keys have begun */
+    return take_plain(t, &plain, out);
 }
 
 static err take_record(struct tls *t, struct span bytes, enum taken *out, size_t *out_len)
