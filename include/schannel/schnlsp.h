@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* An older name of schannel.h. */
+#include "schannel.h"

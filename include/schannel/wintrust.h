@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Included by Schannel programs for the certificate types only. */
+#include "wincrypt.h"
