@@ -46,11 +46,11 @@ enum aead_id aead_kind(const struct aead *a)
 /* A cipher of NULL keeps the one that is set. */
 static err set_key(struct aead *a, const EVP_CIPHER *cipher, const uint8_t *key, const uint8_t *iv)
 {
-    ERR_set_mark();
+    crypto_mark();
     a->is_keyed = a->is_seal ? EVP_EncryptInit_ex2(a->ctx, cipher, key, NULL, NULL) == 1
                              : EVP_DecryptInit_ex2(a->ctx, cipher, key, NULL, NULL) == 1;
     err e = a->is_keyed ? OK : FAIL(crypto_reason());
-    ERR_pop_to_mark();
+    crypto_unmark();
     mem_copy(a->iv, iv, AEAD_IV_LEN);
     return e;
 }
@@ -64,9 +64,9 @@ err aead_new(struct aead **out, enum aead_id id, bool is_seal, const uint8_t *ke
         return FAIL(ERR_NO_MEMORY);
     a->id = id;
     a->is_seal = is_seal;
-    ERR_set_mark();
+    crypto_mark();
     a->ctx = EVP_CIPHER_CTX_new();
-    ERR_pop_to_mark();
+    crypto_unmark();
     err e = a->ctx != NULL ? set_key(a, crypto_tables.cipher[id], key, iv) : FAIL(ERR_NO_MEMORY);
     if (e != OK) {
         aead_free(a);

@@ -53,9 +53,12 @@ static err kept_borrow(struct ec_kept *out, enum group_index g)
     return out->pkey != NULL ? OK : FAIL(crypto_reason());
 }
 
+/* The peer is to blame, unless memory ran out or the arithmetic itself gave up. */
 static err point_refused(void)
 {
-    return crypto_reason() == ERR_NO_MEMORY ? FAIL(ERR_NO_MEMORY) : FAIL(ERR_KEY_SHARE);
+    err reason = crypto_reason();
+    bool is_ours = reason == ERR_NO_MEMORY || ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_BN;
+    return is_ours ? FAIL(reason) : FAIL(ERR_KEY_SHARE);
 }
 
 static err kept_with_point(struct ec_kept *out, enum group_index g, struct span point)
@@ -85,13 +88,13 @@ err ec_kept_take(struct ec_kept *out, enum group_index g, struct span point, boo
     /* RFC 8446 4.2.8.2: only the uncompressed form. */
     if (point.n != groups[g].public_len || point.p[0] != 0x04)
         return FAIL(ERR_KEY_SHARE);
-    ERR_set_mark();
+    crypto_mark();
     err e = kept_with_point(out, g, point);
     if (e == OK && with_verify)
         e = kept_bind_verify(out);
     if (e != OK)
         ec_kept_drop(out);
-    ERR_pop_to_mark();
+    crypto_unmark();
     return e;
 }
 

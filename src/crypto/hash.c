@@ -52,9 +52,11 @@ err hash_once(enum hash_id id, struct span bytes, uint8_t out[HASH_MAX])
     EVP_MD_CTX *ctx = scratch_digest(id);
     if (ctx == NULL)
         return FAIL(ERR_NO_MEMORY);
+    bool is_marked = crypto_mark_outermost();
     bool is_sound =
         EVP_DigestUpdate(ctx, bytes.p, bytes.n) == 1 && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
     scratch_digest_done(id, is_sound);
+    crypto_unmark_outermost(is_marked);
     return is_sound ? OK : FAIL(ERR_CRYPTO);
 }
 
@@ -71,9 +73,9 @@ err hash_new(struct hash **out, enum hash_id id)
     if (h == NULL)
         return FAIL(ERR_NO_MEMORY);
     h->id = id;
-    ERR_set_mark();
+    crypto_mark();
     bool has_begun = hash_begin(h);
-    ERR_pop_to_mark();
+    crypto_unmark();
     if (!has_begun) {
         hash_free(h);
         return FAIL(ERR_NO_MEMORY);
@@ -113,8 +115,8 @@ err hash_snapshot(const struct hash *h, uint8_t out[HASH_MAX])
     struct scratch *s = scratch_get();
     if (s == NULL)
         return FAIL(ERR_NO_MEMORY);
-    ERR_set_mark();
+    bool is_marked = crypto_mark_outermost();
     bool is_taken = snapshot_take(s, h, out);
-    ERR_pop_to_mark();
+    crypto_unmark_outermost(is_marked);
     return is_taken ? OK : FAIL(ERR_NO_MEMORY);
 }

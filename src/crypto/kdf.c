@@ -79,9 +79,7 @@ static bool hmac_save_side(struct hmac *h, enum hmac_side side)
 /* For a key that serves several messages. */
 static err hmac_save(struct hmac *h)
 {
-    ERR_set_mark();
     bool is_saved = hmac_save_side(h, INNER) && hmac_save_side(h, OUTER);
-    ERR_pop_to_mark();
     return is_saved ? OK : FAIL(ERR_NO_MEMORY);
 }
 
@@ -133,10 +131,12 @@ static err hmac_run(struct hmac *h, const struct span *parts, size_t count, uint
 err hmac_once(enum hash_id id, struct span key, struct span bytes, uint8_t out[HASH_MAX])
 {
     struct hmac h;
+    bool is_marked = crypto_mark_outermost();
     err e = hmac_open(&h, id, key);
     if (e == OK)
         e = hmac_run(&h, &bytes, 1, out);
     hmac_close(&h, e);
+    crypto_unmark_outermost(is_marked);
     return e;
 }
 
@@ -171,28 +171,19 @@ static err expand_blocks(struct hmac *h, struct span info, uint8_t *out, size_t 
     return e;
 }
 
-/* Saved states are copied, which allocates and may queue an error; a single block does not. */
-static err expand_marked(struct hmac *h, struct span info, uint8_t *out, size_t out_len)
-{
-    if (h->saved[INNER] == NULL)
-        return expand_blocks(h, info, out, out_len);
-    ERR_set_mark();
-    err e = expand_blocks(h, info, out, out_len);
-    ERR_pop_to_mark();
-    return e;
-}
-
 err hkdf_expand(enum hash_id id, struct span prk, struct span info, uint8_t *out, size_t out_len)
 {
     if (out_len > 255 * hash_len(id))
         return FAIL(ERR_ARGUMENT);
     struct hmac h;
+    bool is_marked = crypto_mark_outermost();
     err e = hmac_open(&h, id, prk);
     if (e == OK && out_len > hash_len(id))
         e = hmac_save(&h);
     if (e == OK)
-        e = expand_marked(&h, info, out, out_len);
+        e = expand_blocks(&h, info, out, out_len);
     hmac_close(&h, e);
+    crypto_unmark_outermost(is_marked);
     return e;
 }
 
@@ -248,13 +239,13 @@ err prf12(enum hash_id id, struct span key, const char *label, struct span seed1
         return FAIL(ERR_ARGUMENT);
     struct span parts[] = {span_empty(), span_text(label), seed1, seed2};
     struct hmac h;
-    ERR_set_mark();
+    bool is_marked = crypto_mark_outermost();
     err e = hmac_open(&h, id, key);
     if (e == OK)
         e = hmac_save(&h);
     if (e == OK)
         e = prf_blocks(&h, parts, ARRAY_LEN(parts), out, out_len);
     hmac_close(&h, e);
-    ERR_pop_to_mark();
+    crypto_unmark_outermost(is_marked);
     return e;
 }

@@ -112,9 +112,9 @@ err kex_new(struct kex **out, uint16_t group)
     enum group_index g = group_find(group);
     if (g == GROUP_COUNT)
         return FAIL(ERR_UNSUPPORTED);
-    ERR_set_mark();
+    crypto_mark();
     err e = kex_wrap(out, g, keygen(g));
-    ERR_pop_to_mark();
+    crypto_unmark();
     return e;
 }
 
@@ -195,21 +195,23 @@ err kex_from_private(struct kex **out, uint16_t group, struct span private_key)
         return FAIL(ERR_UNSUPPORTED);
     if (private_key.n == 0 || private_key.n > KEX_PUBLIC_MAX)
         return FAIL(ERR_ARGUMENT);
-    ERR_set_mark();
+    crypto_mark();
     EVP_PKEY *pkey = group_is_curve(g)
                          ? curve_key_from_scalar(g, private_key)
                          : EVP_PKEY_new_raw_private_key_ex(crypto_tables.lib, groups[g].name, NULL,
                                                            private_key.p, private_key.n);
     err e = kex_wrap(out, g, pkey);
-    ERR_pop_to_mark();
+    crypto_unmark();
     return e;
 }
 
 /* ---- the shared secret ----------------------------------------------------------------- */
 
-static err derive_refused(void)
+/* A point on the curve cannot make it fail; an X25519 share of small order does. */
+static err derive_refused(enum group_index g)
 {
-    return crypto_reason() == ERR_NO_MEMORY ? FAIL(ERR_NO_MEMORY) : FAIL(ERR_KEY_SHARE);
+    err reason = crypto_reason();
+    return group_is_curve(g) || reason == ERR_NO_MEMORY ? FAIL(reason) : FAIL(ERR_KEY_SHARE);
 }
 
 static bool derive_start(EVP_PKEY_CTX *ctx, EVP_PKEY *peer)
@@ -226,7 +228,7 @@ static err derive_with(const struct kex *k, EVP_PKEY *peer, struct secret *out)
     if (ctx == NULL || !derive_start(ctx, peer))
         e = FAIL(crypto_reason());
     else if (EVP_PKEY_derive(ctx, out->b, &n) != 1)
-        e = derive_refused();
+        e = derive_refused(k->group);
     else if (n != groups[k->group].secret_len)
         e = FAIL(ERR_INTERNAL);
     EVP_PKEY_CTX_free(ctx);
@@ -301,10 +303,10 @@ static err derive_x25519(const struct kex *k, struct span share, struct secret *
 
 err kex_derive(const struct kex *k, struct span peer_share, struct secret *out)
 {
-    ERR_set_mark();
+    crypto_mark();
     err e = group_is_curve(k->group) ? derive_curve(k, peer_share, out)
                                      : derive_x25519(k, peer_share, out);
-    ERR_pop_to_mark();
+    crypto_unmark();
     if (e != OK)
         secret_wipe(out);
     return e;

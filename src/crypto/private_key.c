@@ -5,6 +5,8 @@
  * from our own library context when it can be brought there, else from where it came (tokens).
  */
 #include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
 #include <stdatomic.h>
 
 #include "crypto/scheme.h"
@@ -35,22 +37,41 @@ static err rsa_describe(EVP_PKEY *pkey, enum key_kind kind, struct key_info *out
     return OK;
 }
 
+static err key_refused(void)
+{
+    return crypto_reason() == ERR_NO_MEMORY ? FAIL(ERR_NO_MEMORY) : FAIL(ERR_CERT_KEY);
+}
+
+static bool digest_is(enum hash_id hash, const char *name)
+{
+    return strcmp(scheme_digest_name(hash), name) == 0 ||
+           EVP_MD_is_a(crypto_tables.md[hash], name) == 1;
+}
+
+static uint16_t pss_scheme_of(const char *digest)
+{
+    for (size_t i = 0; i < scheme_count; i++) {
+        if (schemes[i].kind == KEY_RSA_PSS && digest_is(schemes[i].hash, digest))
+            return schemes[i].id;
+    }
+    return 0;
+}
+
 /* RFC 4055 3.1: a PSS key with parameters is bound to their hash. */
 static err pss_describe(EVP_PKEY *pkey, struct key_info *out)
 {
-    char digest[32];
+    char digest[32] = "";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_MANDATORY_DIGEST, digest, sizeof digest - 1),
+        OSSL_PARAM_END,
+    };
     TRY(rsa_describe(pkey, KEY_RSA_PSS, out));
-    if (EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_MANDATORY_DIGEST, digest,
-                                       sizeof digest, NULL) != 1)
+    if (EVP_PKEY_get_params(pkey, params) != 1)
+        return key_refused();
+    if (OSSL_PARAM_modified(params) != 1)
         return OK;
-    for (size_t i = 0; i < scheme_count; i++) {
-        if (schemes[i].kind == KEY_RSA_PSS &&
-            EVP_MD_is_a(crypto_tables.md[schemes[i].hash], digest)) {
-            out->pss_hash = schemes[i].id;
-            return OK;
-        }
-    }
-    return FAIL(ERR_CERT_KEY);
+    out->pss_hash = pss_scheme_of(digest);
+    return out->pss_hash != 0 ? OK : FAIL(ERR_CERT_KEY);
 }
 
 static err ec_describe(EVP_PKEY *pkey, struct key_info *out)
@@ -59,7 +80,7 @@ static err ec_describe(EVP_PKEY *pkey, struct key_info *out)
     size_t n;
     out->kind = KEY_EC;
     if (EVP_PKEY_get_group_name(pkey, name, sizeof name, &n) != 1)
-        return FAIL(ERR_CERT_KEY);
+        return key_refused();
     enum group_index g = group_find_curve_name(name);
     if (g == GROUP_COUNT)
         return FAIL(ERR_CERT_KEY);
@@ -70,17 +91,20 @@ static err ec_describe(EVP_PKEY *pkey, struct key_info *out)
 
 static err describe(EVP_PKEY *pkey, struct key_info *out)
 {
-    if (EVP_PKEY_is_a(pkey, "RSA") == 1)
+    /* By number: libcrypto looks names up with an allocation whose failure it does not tell. */
+    switch (EVP_PKEY_get_id(pkey)) {
+    case EVP_PKEY_RSA:
         return rsa_describe(pkey, KEY_RSA, out);
-    if (EVP_PKEY_is_a(pkey, "RSA-PSS") == 1)
+    case EVP_PKEY_RSA_PSS:
         return pss_describe(pkey, out);
-    if (EVP_PKEY_is_a(pkey, "EC") == 1)
+    case EVP_PKEY_EC:
         return ec_describe(pkey, out);
-    if (EVP_PKEY_is_a(pkey, "ED25519") == 1) {
+    case EVP_PKEY_ED25519:
         *out = (struct key_info){.kind = KEY_ED25519, .bits = 256};
         return OK;
+    default:
+        return FAIL(ERR_CERT_KEY);
     }
-    return FAIL(ERR_CERT_KEY);
 }
 
 /* ---- prepared signing contexts --------------------------------------------------------- */
@@ -101,20 +125,29 @@ static EVP_PKEY_CTX *sign_prepare(EVP_PKEY *pkey, const struct scheme *s)
     return ctx != NULL ? ctx : sign_prepare_in(NULL, pkey, s);
 }
 
+/* libcrypto's own software can do all that the key allows; a token perhaps only a part of it. */
+static bool is_software(const EVP_PKEY *pkey)
+{
+    const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(pkey);
+    const char *name = provider != NULL ? OSSL_PROVIDER_get0_name(provider) : "default";
+    return strcmp(name, "default") == 0 || strcmp(name, "fips") == 0;
+}
+
 static err prepare_all(struct private_key *key)
 {
+    bool must_have_all = is_software(key->pkey);
     bool has_any = key->info.kind == KEY_ED25519;
     for (size_t i = 0; i < scheme_count; i++) {
         const struct scheme *s = &schemes[i];
-        if (!scheme_fits_key(s->id, &key->info, false) || s->slot == SLOT_NONE)
+        if (s->slot == SLOT_NONE || !scheme_fits_key(s->id, &key->info, false))
             continue;
         if (key->sign[s->slot] == NULL)
             key->sign[s->slot] = sign_prepare(key->pkey, s);
+        if (key->sign[s->slot] == NULL && must_have_all)
+            return FAIL(crypto_reason());
         has_any = has_any || key->sign[s->slot] != NULL;
     }
-    if (has_any)
-        return OK;
-    return FAIL(crypto_reason() == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_CERT_KEY);
+    return has_any ? OK : key_refused();
 }
 
 static err private_key_fill(struct private_key *key, EVP_PKEY *pkey)
@@ -133,9 +166,9 @@ err private_key_new(struct private_key **out, EVP_PKEY *pkey)
     if (key == NULL)
         return FAIL(ERR_NO_MEMORY);
     atomic_init(&key->references, 1);
-    ERR_set_mark();
+    crypto_mark();
     err e = private_key_fill(key, pkey);
-    ERR_pop_to_mark();
+    crypto_unmark();
     if (e != OK) {
         private_key_free(key);
         return e;
@@ -211,9 +244,9 @@ err private_key_sign(const struct private_key *key, uint16_t scheme, struct span
     *out_len = 0;
     if (s == NULL || !scheme_fits_key(scheme, &key->info, false))
         return FAIL(ERR_SIGNATURE_SCHEME);
-    ERR_set_mark();
+    crypto_mark();
     err e = sign_as(key, s, message, out, out_len);
-    ERR_pop_to_mark();
+    crypto_unmark();
     if (e != OK)
         *out_len = 0;
     return e;

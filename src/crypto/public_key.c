@@ -174,9 +174,9 @@ err public_key_new(struct public_key **out, struct span spki)
     struct public_key *key = mem_alloc(sizeof *key);
     if (key == NULL)
         return FAIL(ERR_NO_MEMORY);
-    ERR_set_mark();
+    crypto_mark();
     err e = key_read(key, &algorithm, bits);
-    ERR_pop_to_mark();
+    crypto_unmark();
     if (e != OK) {
         public_key_free(key);
         return e;
@@ -257,9 +257,9 @@ static err verify_as(const struct public_key *key, const struct signature_algori
 static err verify_marked(const struct public_key *key, const struct signature_algorithm *how,
                          struct span message, struct span signature)
 {
-    ERR_set_mark();
+    crypto_mark();
     err e = verify_as(key, how, message, signature);
-    ERR_pop_to_mark();
+    crypto_unmark();
     return e;
 }
 

@@ -78,9 +78,9 @@ EVP_MD_CTX *scratch_digest(enum hash_id id)
     if (s == NULL)
         return NULL;
     if (__builtin_expect(s->md[id] == NULL, 0)) {
-        ERR_set_mark();
+        crypto_mark();
         s->md[id] = digest_new(id);
-        ERR_pop_to_mark();
+        crypto_unmark();
     }
     return s->md[id];
 }

@@ -112,13 +112,13 @@ static err start_locked(void)
 {
     if (atomic_load_explicit(&is_started, memory_order_relaxed))
         return OK;
-    ERR_set_mark();
+    crypto_mark();
     err e = open_all(&crypto_tables);
     if (e == OK)
         atomic_store_explicit(&is_started, true, memory_order_release);
     else
         close_all(&crypto_tables);
-    ERR_pop_to_mark();
+    crypto_unmark();
     return e;
 }
 
@@ -148,14 +148,32 @@ const char *crypto_version(void)
     return OpenSSL_version(OPENSSL_VERSION);
 }
 
+static _Thread_local unsigned mark_depth;
+
 void crypto_mark(void)
 {
     ERR_set_mark();
+    mark_depth++;
 }
 
 void crypto_unmark(void)
 {
+    mark_depth--;
     ERR_pop_to_mark();
+}
+
+bool crypto_mark_outermost(void)
+{
+    if (mark_depth != 0)
+        return false;
+    crypto_mark();
+    return true;
+}
+
+void crypto_unmark_outermost(bool is_marked)
+{
+    if (is_marked)
+        crypto_unmark();
 }
 
 err crypto_reason(void)
@@ -166,8 +184,8 @@ err crypto_reason(void)
 
 err crypto_random(uint8_t *out, size_t n)
 {
-    ERR_set_mark();
+    crypto_mark();
     int done = RAND_bytes_ex(crypto_tables.lib, out, n, 0);
-    ERR_pop_to_mark();
+    crypto_unmark();
     return done == 1 ? OK : FAIL(ERR_RANDOM);
 }
