@@ -34,7 +34,6 @@
 #ifndef __cplusplus
 #define _stricmp strcasecmp
 #define _strnicmp strncasecmp
-#define _countof(array) (sizeof(array) / sizeof((array)[0]))
 #endif
 
 #endif

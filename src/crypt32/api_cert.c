@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: MIT */
+/* The public functions of certificate contexts, properties and stores. */
+#include "crypt32/cert.h"
+
+enum { PROPERTY_LEN_MAX = 1 << 20 };
+
+static bool encoding_valid(DWORD encoding)
+{
+    return (encoding & 0xFFFF) == X509_ASN_ENCODING;
+}
+
+static PCCERT_CONTEXT fail_null(DWORD error)
+{
+    SetLastError(error);
+    return NULL;
+}
+
+/* ---- contexts -------------------------------------------------------------------------- */
+
+PCCERT_CONTEXT WINAPI CertCreateCertificateContext(DWORD dwCertEncodingType,
+                                                   const BYTE *pbCertEncoded, DWORD cbCertEncoded)
+{
+    struct cert *cert;
+    if (!encoding_valid(dwCertEncodingType))
+        return fail_null((DWORD)E_INVALIDARG);
+    if (pbCertEncoded == NULL || cbCertEncoded == 0)
+        return fail_null((DWORD)CRYPT_E_ASN1_EOD);
+    err result = crypto_start();
+    crypto_mark();
+    if (result == OK)
+        result = cert_new(&cert, span_of(pbCertEncoded, cbCertEncoded));
+    crypto_unmark();
+    return result == OK ? &cert->context : fail_null(cert_last_error(result));
+}
+
+PCCERT_CONTEXT WINAPI CertDuplicateCertificateContext(PCCERT_CONTEXT pCertContext)
+{
+    if (pCertContext != NULL)
+        cert_ref(cert_of(pCertContext));
+    return pCertContext;
+}
+
+BOOL WINAPI CertFreeCertificateContext(PCCERT_CONTEXT pCertContext)
+{
+    if (pCertContext != NULL)
+        cert_release(cert_of(pCertContext));
+    return TRUE;
+}
+
+/* ---- properties ------------------------------------------------------------------------ */
+
+static BOOL give(struct span value, void *data, DWORD *size)
+{
+    DWORD available = *size;
+    *size = (DWORD)value.n;
+    if (data == NULL)
+        return TRUE;
+    if (available < value.n)
+        return win_fail(ERROR_MORE_DATA);
+    mem_copy(data, value.p, value.n);
+    return TRUE;
+}
+
+/* RFC 5280 4.2.1.2: the extension's value, or SHA-1 of the key. */
+static err key_identifier(struct cert *cert, uint8_t out[HASH_MAX], size_t *out_len)
+{
+    ASN1_OCTET_STRING *id =
+        X509_get_ext_d2i(cert->body->x509, NID_subject_key_identifier, NULL, NULL);
+    if (id != NULL && ASN1_STRING_length(id) <= HASH_MAX) {
+        *out_len = (size_t)ASN1_STRING_length(id);
+        mem_copy(out, ASN1_STRING_get0_data(id), *out_len);
+        ASN1_OCTET_STRING_free(id);
+        return OK;
+    }
+    ASN1_OCTET_STRING_free(id);
+    const CRYPT_BIT_BLOB *key = &cert->body->info.SubjectPublicKeyInfo.PublicKey;
+    *out_len = 20;
+    return hash_once(HASH_SHA1, span_of(key->pbData, key->cbData), out);
+}
+
+static BOOL give_stored(struct cert *cert, DWORD id, void *data, DWORD *size)
+{
+    BOOL result = FALSE;
+    bool found = false;
+    pthread_mutex_lock(&cert->lock);
+    for (struct cert_property *p = cert->properties; p != NULL && !found; p = p->next) {
+        found = p->id == id;
+        if (found)
+            result = give(span_of(p->data, p->n), data, size);
+    }
+    pthread_mutex_unlock(&cert->lock);
+    return found ? result : win_fail((DWORD)CRYPT_E_NOT_FOUND);
+}
+
+BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
+                                              void *pvData, DWORD *pcbData)
+{
+    uint8_t id[HASH_MAX];
+    size_t id_len;
+    if (pCertContext == NULL || pcbData == NULL)
+        return win_fail((DWORD)E_INVALIDARG);
+    struct cert *cert = cert_of(pCertContext);
+    DWORD size = *pcbData;
+    if (give_stored(cert, dwPropId, pvData, pcbData))
+        return TRUE;
+    if (GetLastError() != (DWORD)CRYPT_E_NOT_FOUND)
+        return FALSE;
+    *pcbData = size;
+    switch (dwPropId) {
+    case CERT_SHA1_HASH_PROP_ID:
+        return give(span_of(cert->body->sha1, 20), pvData, pcbData);
+    case CERT_SHA256_HASH_PROP_ID:
+        return give(span_of(cert->body->sha256, 32), pvData, pcbData);
+    case CERT_KEY_IDENTIFIER_PROP_ID:
+        if (key_identifier(cert, id, &id_len) != OK)
+            return win_fail((DWORD)NTE_FAIL);
+        return give(span_of(id, id_len), pvData, pcbData);
+    default:
+        return win_fail((DWORD)CRYPT_E_NOT_FOUND);
+    }
+}
+
+static void drop_property(struct cert *cert, DWORD id)
+{
+    pthread_mutex_lock(&cert->lock);
+    for (struct cert_property **p = &cert->properties; *p != NULL;) {
+        struct cert_property *property = *p;
+        if (property->id != id) {
+            p = &property->next;
+            continue;
+        }
+        *p = property->next;
+        mem_free(property);
+    }
+    pthread_mutex_unlock(&cert->lock);
+}
+
+/*
+ * Properties that are blobs. Those that name a key of CryptoAPI or CNG (KEY_PROV_INFO, KEY_CONTEXT,
+ * the handles) would promise a key that this version cannot open.
+ */
+BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
+                                              DWORD dwFlags, const void *pvData)
+{
+    (void)dwFlags;
+    if (pCertContext == NULL || dwPropId == 0)
+        return win_fail((DWORD)E_INVALIDARG);
+    struct cert *cert = cert_of(pCertContext);
+    if (pvData == NULL) {
+        drop_property(cert, dwPropId);
+        return TRUE;
+    }
+    bool names_key = dwPropId == CERT_KEY_PROV_INFO_PROP_ID ||
+                     dwPropId == CERT_KEY_CONTEXT_PROP_ID ||
+                     dwPropId == CERT_KEY_PROV_HANDLE_PROP_ID ||
+                     dwPropId == CERT_NCRYPT_KEY_HANDLE_PROP_ID;
+    if (names_key)
+        return win_fail(ERROR_NOT_SUPPORTED);
+    const CRYPT_DATA_BLOB *blob = pvData;
+    if (blob->cbData > PROPERTY_LEN_MAX || (blob->cbData != 0 && blob->pbData == NULL))
+        return win_fail((DWORD)E_INVALIDARG);
+    err result = cert_set_property(cert, dwPropId, span_of(blob->pbData, blob->cbData));
+    return result == OK ? TRUE : win_fail(ERROR_NOT_ENOUGH_MEMORY);
+}
+
+/* ---- stores ---------------------------------------------------------------------------- */
+
+static HCERTSTORE open_memory(void)
+{
+    struct store *store = NULL;
+    err result = crypto_start();
+    if (result == OK)
+        result = store_new(&store);
+    if (result != OK)
+        SetLastError(cert_last_error(result));
+    return store;
+}
+
+static HCERTSTORE open_system(const char *name)
+{
+    if (name == NULL || strcasecmp(name, "ROOT") != 0) {
+        SetLastError(ERROR_FILE_NOT_FOUND);
+        return NULL;
+    }
+    if (crypto_start() != OK) {
+        SetLastError((DWORD)NTE_FAIL);
+        return NULL;
+    }
+    crypto_mark();
+    struct store *store = roots_open();
+    crypto_unmark();
+    if (store == NULL)
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return store;
+}
+
+static HCERTSTORE open_system_wide(const WCHAR *name)
+{
+    char *text = win_utf8_dup(name);
+    HCERTSTORE store = open_system(text);
+    mem_free(text);
+    return store;
+}
+
+/* Providers are small numbers in a pointer, or strings. */
+static bool is_provider(LPCSTR given, LPCSTR number, const char *name)
+{
+    if ((uintptr_t)given <= UINT16_MAX)
+        return given == number;
+    return strcasecmp(given, name) == 0;
+}
+
+HCERTSTORE WINAPI CertOpenStore(LPCSTR lpszStoreProvider, DWORD dwEncodingType,
+                                HCRYPTPROV_LEGACY hCryptProv, DWORD dwFlags, const void *pvPara)
+{
+    (void)dwEncodingType;
+    (void)hCryptProv;
+    (void)dwFlags;
+    if (is_provider(lpszStoreProvider, CERT_STORE_PROV_MEMORY, sz_CERT_STORE_PROV_MEMORY))
+        return open_memory();
+    if (is_provider(lpszStoreProvider, CERT_STORE_PROV_SYSTEM_A, "System_A"))
+        return open_system(pvPara);
+    if (is_provider(lpszStoreProvider, CERT_STORE_PROV_SYSTEM_W, sz_CERT_STORE_PROV_SYSTEM_W))
+        return open_system_wide(pvPara);
+    SetLastError(ERROR_FILE_NOT_FOUND);
+    return NULL;
+}
+
+HCERTSTORE WINAPI CertOpenSystemStoreA(HCRYPTPROV_LEGACY hProv, LPCSTR szSubsystemProtocol)
+{
+    (void)hProv;
+    if (szSubsystemProtocol == NULL)
+        SetLastError((DWORD)E_INVALIDARG);
+    return szSubsystemProtocol != NULL ? open_system(szSubsystemProtocol) : NULL;
+}
+
+HCERTSTORE WINAPI CertOpenSystemStoreW(HCRYPTPROV_LEGACY hProv, LPCWSTR szSubsystemProtocol)
+{
+    (void)hProv;
+    if (szSubsystemProtocol == NULL)
+        SetLastError((DWORD)E_INVALIDARG);
+    return szSubsystemProtocol != NULL ? open_system_wide(szSubsystemProtocol) : NULL;
+}
+
+HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore)
+{
+    struct store *store = store_of(hCertStore);
+    if (store != NULL)
+        store_ref(store);
+    return hCertStore;
+}
+
+static bool has_live_contexts(struct store *store)
+{
+    bool live = false;
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < store->count && !live; i++)
+        live = atomic_load(&store->entries[i]->refs) != 0;
+    pthread_mutex_unlock(&store->lock);
+    return live;
+}
+
+BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags)
+{
+    struct store *store = store_of(hCertStore);
+    if (hCertStore == NULL)
+        return TRUE;
+    if (store == NULL || store == store_nowhere())
+        return win_fail((DWORD)E_UNEXPECTED);
+    bool pending = (dwFlags & CERT_CLOSE_STORE_CHECK_FLAG) != 0 && has_live_contexts(store);
+    store_release(store);
+    return pending ? win_fail((DWORD)CRYPT_E_PENDING_CLOSE) : TRUE;
+}
+
+/* ---- adding ---------------------------------------------------------------------------- */
+
+static struct cert *find_same(struct store *store, const struct cert *cert)
+{
+    for (size_t i = 0;; i++) {
+        struct cert *entry = store_entry(store, i);
+        if (entry == NULL || memcmp(entry->body->sha1, cert->body->sha1, 20) == 0)
+            return entry;
+        cert_release(entry);
+    }
+}
+
+/* What happens when the certificate is there already; *out_add when it is still to be added. */
+static DWORD settle_existing(struct cert *existing, struct cert *added, DWORD disposition,
+                             bool *out_add)
+{
+    *out_add = false;
+    switch (disposition) {
+    case CERT_STORE_ADD_NEW:
+    case CERT_STORE_ADD_NEWER:
+    case CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES:
+        return (DWORD)CRYPT_E_EXISTS;
+    case CERT_STORE_ADD_USE_EXISTING:
+        return cert_copy_properties(existing, added) == OK ? 0 : ERROR_NOT_ENOUGH_MEMORY;
+    default:
+        store_remove(existing);
+        *out_add = true;
+        return 0;
+    }
+}
+
+static BOOL add_to_store(struct store *store, struct cert *cert, DWORD disposition,
+                         PCCERT_CONTEXT *out)
+{
+    struct cert *added = NULL;
+    bool must_add = true;
+    if (disposition < CERT_STORE_ADD_NEW || disposition > CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES)
+        return win_fail((DWORD)E_INVALIDARG);
+    if (store->is_read_only)
+        return win_fail(ERROR_ACCESS_DENIED);
+    struct cert *existing = disposition != CERT_STORE_ADD_ALWAYS ? find_same(store, cert) : NULL;
+    DWORD error = existing != NULL ? settle_existing(existing, cert, disposition, &must_add) : 0;
+    if (error == 0 && must_add)
+        error = store_add(store, cert, out != NULL ? &added : NULL) == OK ? 0
+                                                                          : ERROR_NOT_ENOUGH_MEMORY;
+    else if (error == 0 && out != NULL) {
+        cert_ref(existing);
+        added = existing;
+    }
+    cert_release(existing);
+    if (error != 0)
+        return win_fail(error);
+    if (out != NULL)
+        *out = &added->context;
+    return TRUE;
+}
+
+BOOL WINAPI CertAddCertificateContextToStore(HCERTSTORE hCertStore, PCCERT_CONTEXT pCertContext,
+                                             DWORD dwAddDisposition, PCCERT_CONTEXT *ppStoreContext)
+{
+    struct store *store = store_of(hCertStore);
+    if (pCertContext == NULL || (hCertStore != NULL && store == NULL))
+        return win_fail((DWORD)E_INVALIDARG);
+    if (store != NULL)
+        return add_to_store(store, cert_of(pCertContext), dwAddDisposition, ppStoreContext);
+    if (ppStoreContext != NULL)
+        *ppStoreContext = CertDuplicateCertificateContext(pCertContext);
+    return TRUE;
+}
+
+BOOL WINAPI CertAddEncodedCertificateToStore(HCERTSTORE hCertStore, DWORD dwCertEncodingType,
+                                             const BYTE *pbCertEncoded, DWORD cbCertEncoded,
+                                             DWORD dwAddDisposition, PCCERT_CONTEXT *ppCertContext)
+{
+    PCCERT_CONTEXT context =
+        CertCreateCertificateContext(dwCertEncodingType, pbCertEncoded, cbCertEncoded);
+    if (context == NULL)
+        return FALSE;
+    BOOL added =
+        CertAddCertificateContextToStore(hCertStore, context, dwAddDisposition, ppCertContext);
+    CertFreeCertificateContext(context);
+    return added;
+}
+
+BOOL WINAPI CertDeleteCertificateFromStore(PCCERT_CONTEXT pCertContext)
+{
+    if (pCertContext == NULL)
+        return TRUE;
+    struct cert *cert = cert_of(pCertContext);
+    bool is_read_only = cert->store->is_read_only && cert->is_member;
+    if (!is_read_only && cert->is_member)
+        store_remove(cert);
+    cert_release(cert);
+    return is_read_only ? win_fail(ERROR_ACCESS_DENIED) : TRUE;
+}
+
+/* ---- finding --------------------------------------------------------------------------- */
+
+static size_t position_after(struct store *store, PCCERT_CONTEXT previous)
+{
+    if (previous == NULL)
+        return 0;
+    size_t position = store_position(store, cert_of(previous));
+    return position != SIZE_MAX ? position + 1 : SIZE_MAX;
+}
+
+PCCERT_CONTEXT WINAPI CertEnumCertificatesInStore(HCERTSTORE hCertStore,
+                                                  PCCERT_CONTEXT pPrevCertContext)
+{
+    return CertFindCertificateInStore(hCertStore, X509_ASN_ENCODING, 0, CERT_FIND_ANY, NULL,
+                                      pPrevCertContext);
+}
+
+static bool holds_text(const CERT_NAME_BLOB *name, const WCHAR *part)
+{
+    WCHAR text[2048];
+    CERT_NAME_BLOB copy = *name;
+    if (part == NULL)
+        return true;
+    CertNameToStrW(X509_ASN_ENCODING, &copy, CERT_SIMPLE_NAME_STR, text, 2048);
+    size_t n = win_utf16_len(part);
+    for (const WCHAR *p = text;; p++) {
+        WCHAR head[256];
+        if (n >= ARRAY_LEN(head))
+            return false;
+        schannel_wcsncpy(head, p, n);
+        head[n] = 0;
+        if (schannel_wcsicmp(head, part) == 0)
+            return true;
+        if (*p == 0)
+            return false;
+    }
+}
+
+static bool is_hash(const CRYPT_HASH_BLOB *blob, const uint8_t *hash, size_t n)
+{
+    return blob != NULL && span_equal(span_of(blob->pbData, blob->cbData), span_of(hash, n));
+}
+
+static bool same_blob(const CERT_NAME_BLOB *a, const CERT_NAME_BLOB *b)
+{
+    return b != NULL && span_equal(span_of(a->pbData, a->cbData), span_of(b->pbData, b->cbData));
+}
+
+static bool has_identifier(struct cert *cert, const CRYPT_HASH_BLOB *wanted)
+{
+    uint8_t id[HASH_MAX];
+    size_t id_len;
+    return key_identifier(cert, id, &id_len) == OK && is_hash(wanted, id, id_len);
+}
+
+static bool matches(struct cert *cert, DWORD type, const void *para)
+{
+    const CERT_INFO *info = &cert->body->info;
+    switch (type) {
+    case CERT_FIND_ANY:
+        return true;
+    case CERT_FIND_SUBJECT_STR_W:
+        return holds_text(&info->Subject, para);
+    case CERT_FIND_ISSUER_STR_W:
+        return holds_text(&info->Issuer, para);
+    case CERT_FIND_SHA1_HASH:
+        return is_hash(para, cert->body->sha1, 20);
+    case CERT_FIND_SUBJECT_NAME:
+        return same_blob(&info->Subject, para);
+    case CERT_FIND_ISSUER_NAME:
+        return same_blob(&info->Issuer, para);
+    case CERT_FIND_KEY_IDENTIFIER:
+        return has_identifier(cert, para);
+    case CERT_FIND_EXISTING:
+        return para != NULL &&
+               memcmp(cert_of(para)->body->sha1, cert->body->sha1, 20) == 0;
+    case CERT_FIND_SUBJECT_CERT:
+        return para != NULL && CertCompareCertificate(X509_ASN_ENCODING, &cert->body->info,
+                                                      (PCERT_INFO)(uintptr_t)para);
+    case CERT_FIND_HAS_PRIVATE_KEY:
+        return cert_has_key(cert);
+    default:
+        return false;
+    }
+}
+
+static bool find_type_known(DWORD type)
+{
+    static const DWORD known[] = {
+        CERT_FIND_ANY,          CERT_FIND_SUBJECT_STR_W,  CERT_FIND_ISSUER_STR_W,
+        CERT_FIND_SHA1_HASH,    CERT_FIND_SUBJECT_NAME,   CERT_FIND_ISSUER_NAME,
+        CERT_FIND_KEY_IDENTIFIER, CERT_FIND_EXISTING,     CERT_FIND_SUBJECT_CERT,
+        CERT_FIND_HAS_PRIVATE_KEY,
+    };
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        if (known[i] == type)
+            return true;
+    }
+    return false;
+}
+
+static PCCERT_CONTEXT find(struct store *store, DWORD type, const void *para,
+                           PCCERT_CONTEXT previous)
+{
+    for (size_t i = position_after(store, previous); i != SIZE_MAX; i++) {
+        struct cert *entry = store_entry(store, i);
+        if (entry == NULL)
+            break;
+        if (matches(entry, type, para))
+            return &entry->context;
+        cert_release(entry);
+    }
+    return fail_null((DWORD)CRYPT_E_NOT_FOUND);
+}
+
+PCCERT_CONTEXT WINAPI CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD dwCertEncodingType,
+                                                 DWORD dwFindFlags, DWORD dwFindType,
+                                                 const void *pvFindPara,
+                                                 PCCERT_CONTEXT pPrevCertContext)
+{
+    (void)dwCertEncodingType;
+    (void)dwFindFlags;
+    struct store *store = store_of(hCertStore);
+    PCCERT_CONTEXT found = NULL;
+    WCHAR *wide = NULL;
+    DWORD type = dwFindType;
+    const void *para = pvFindPara;
+    if (type == CERT_FIND_SUBJECT_STR_A || type == CERT_FIND_ISSUER_STR_A) {
+        type = type == CERT_FIND_SUBJECT_STR_A ? CERT_FIND_SUBJECT_STR_W : CERT_FIND_ISSUER_STR_W;
+        para = wide = win_utf16_dup(pvFindPara);
+    }
+    if (store == NULL || !find_type_known(type))
+        SetLastError((DWORD)E_INVALIDARG);
+    else
+        found = find(store, type, para, pPrevCertContext);
+    mem_free(wide);
+    CertFreeCertificateContext(pPrevCertContext);
+    return found;
+}

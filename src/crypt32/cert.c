@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Certificate contexts: parsing into CERT_INFO, references, properties, keys. libcrypto parses the
+ * objects; the signed bytes and the key are slices of the DER as it came.
+ */
+#include "crypt32/cert.h"
+
+#include <time.h>
+
+enum { OID_TEXT_MAX = 128, CERT_DER_MAX = 1 << 20 };
+
+/* ---- the DER's outline ----------------------------------------------------------------- */
+
+/* One element with its header; ERR_CERT_PARSE if it does not lie wholly in *rest. */
+static err next_element(struct span *rest, struct span *out_whole, struct span *out_content)
+{
+    const unsigned char *p = rest->p;
+    long len;
+    int tag;
+    int class;
+    int form = ASN1_get_object(&p, &len, &tag, &class, (long)rest->n);
+    if ((form & 0x80) != 0 || (form & 1) != 0) /* malformed, or of indefinite length */
+        return FAIL(ERR_CERT_PARSE);
+    size_t whole = (size_t)(p - rest->p) + (size_t)len;
+    *out_whole = span_of(rest->p, whole);
+    *out_content = span_of(p, (size_t)len);
+    *rest = span_of(rest->p + whole, rest->n - whole);
+    return OK;
+}
+
+static void set_blob(CRYPT_OBJID_BLOB *blob, struct span bytes)
+{
+    blob->cbData = (DWORD)bytes.n;
+    blob->pbData = (BYTE *)(uintptr_t)bytes.p;
+}
+
+static err outline_tbs(struct cert_body *body, struct span tbs, struct span *out_serial)
+{
+    struct span whole;
+    struct span content;
+    struct span rest = tbs;
+    if (rest.n != 0 && rest.p[0] == 0xA0)
+        TRY(next_element(&rest, &whole, &content));
+    TRY(next_element(&rest, &whole, out_serial));
+    TRY(next_element(&rest, &body->inner_algorithm, &content));
+    TRY(next_element(&rest, &whole, &content));
+    set_blob(&body->info.Issuer, whole);
+    TRY(next_element(&rest, &whole, &content)); /* validity */
+    TRY(next_element(&rest, &whole, &content));
+    set_blob(&body->info.Subject, whole);
+    return next_element(&rest, &body->spki, &content);
+}
+
+static err outline(struct cert_body *body, struct span *out_serial)
+{
+    struct span whole;
+    struct span content;
+    struct span tbs;
+    struct span rest = span_of(body->der, body->der_len);
+    TRY(next_element(&rest, &whole, &content));
+    if (rest.n != 0)
+        return FAIL(ERR_CERT_PARSE);
+    rest = content;
+    TRY(next_element(&rest, &body->tbs, &tbs));
+    TRY(next_element(&rest, &body->algorithm, &content));
+    TRY(next_element(&rest, &whole, &content));
+    if (content.n < 1 || content.p[0] != 0) /* unused bits */
+        return FAIL(ERR_CERT_PARSE);
+    body->signature = span_of(content.p + 1, content.n - 1);
+    return outline_tbs(body, tbs, out_serial);
+}
+
+/* ---- CERT_INFO ------------------------------------------------------------------------- */
+
+/* Everything CERT_INFO points to beside the DER is cut from one block. */
+struct arena {
+    uint8_t *p;
+    size_t n;
+    size_t used;
+};
+
+static void *arena_take(struct arena *a, size_t n)
+{
+    n = (n + 15) & ~(size_t)15;
+    if (a->n - a->used < n)
+        return NULL;
+    void *p = a->p + a->used;
+    a->used += n;
+    return p;
+}
+
+static char *arena_oid(struct arena *a, const ASN1_OBJECT *object)
+{
+    char text[OID_TEXT_MAX];
+    int n = OBJ_obj2txt(text, sizeof text, object, 1);
+    char *copy = n > 0 && n < OID_TEXT_MAX ? arena_take(a, (size_t)n + 1) : NULL;
+    if (copy != NULL)
+        memcpy(copy, text, (size_t)n + 1);
+    return copy;
+}
+
+/* Little-endian, with sign padding removed. */
+static err fill_serial(struct cert_body *body, struct arena *a, struct span serial)
+{
+    while (serial.n > 1 && (serial.p[0] == 0 || serial.p[0] == 0xFF) &&
+           (serial.p[0] & 0x80) == (serial.p[1] & 0x80))
+        serial = span_of(serial.p + 1, serial.n - 1);
+    if (serial.n > 1 && serial.p[0] == 0)
+        serial = span_of(serial.p + 1, serial.n - 1);
+    uint8_t *copy = arena_take(a, serial.n);
+    if (copy == NULL || serial.n == 0)
+        return FAIL(ERR_CERT_PARSE);
+    for (size_t i = 0; i < serial.n; i++)
+        copy[i] = serial.p[serial.n - 1 - i];
+    set_blob(&body->info.SerialNumber, span_of(copy, serial.n));
+    return OK;
+}
+
+/* AlgorithmIdentifier ::= SEQUENCE { algorithm, parameters }: the parameters as DER. */
+static err fill_algorithm(CRYPT_ALGORITHM_IDENTIFIER *out, struct arena *a, struct span der)
+{
+    struct span whole;
+    struct span content;
+    struct span rest = der;
+    const unsigned char *p;
+    TRY(next_element(&rest, &whole, &content));
+    rest = content;
+    TRY(next_element(&rest, &whole, &content));
+    p = whole.p;
+    ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &p, (long)whole.n);
+    if (object == NULL)
+        return FAIL(ERR_CERT_PARSE);
+    out->pszObjId = arena_oid(a, object);
+    ASN1_OBJECT_free(object);
+    set_blob(&out->Parameters, rest);
+    return out->pszObjId != NULL ? OK : FAIL(ERR_CERT_PARSE);
+}
+
+static err fill_public_key(struct cert_body *body, struct arena *a)
+{
+    struct span whole;
+    struct span content;
+    struct span algorithm;
+    struct span rest = body->spki;
+    TRY(next_element(&rest, &whole, &content));
+    rest = content;
+    TRY(next_element(&rest, &algorithm, &content));
+    TRY(next_element(&rest, &whole, &content));
+    if (content.n < 1)
+        return FAIL(ERR_CERT_PARSE);
+    CERT_PUBLIC_KEY_INFO *info = &body->info.SubjectPublicKeyInfo;
+    info->PublicKey.cbData = (DWORD)(content.n - 1);
+    info->PublicKey.pbData = (BYTE *)(uintptr_t)(content.p + 1);
+    info->PublicKey.cUnusedBits = content.p[0];
+    return fill_algorithm(&info->Algorithm, a, algorithm);
+}
+
+static err fill_extensions(struct cert_body *body, struct arena *a)
+{
+    int count = X509_get_ext_count(body->x509);
+    if (count <= 0)
+        return OK;
+    body->info.rgExtension = arena_take(a, (size_t)count * sizeof(CERT_EXTENSION));
+    if (body->info.rgExtension == NULL)
+        return FAIL(ERR_CERT_PARSE);
+    for (int i = 0; i < count; i++) {
+        X509_EXTENSION *extension = X509_get_ext(body->x509, i);
+        const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
+        CERT_EXTENSION *out = &body->info.rgExtension[i];
+        out->pszObjId = arena_oid(a, X509_EXTENSION_get_object(extension));
+        if (out->pszObjId == NULL)
+            return FAIL(ERR_CERT_PARSE);
+        out->fCritical = X509_EXTENSION_get_critical(extension);
+        set_blob(&out->Value, span_of(ASN1_STRING_get0_data(value),
+                                      (size_t)ASN1_STRING_length(value)));
+    }
+    body->info.cExtension = (DWORD)count;
+    return OK;
+}
+
+static err unix_time(const ASN1_TIME *time, int64_t *out)
+{
+    struct tm utc;
+    if (time == NULL || ASN1_TIME_to_tm(time, &utc) != 1)
+        return FAIL(ERR_CERT_PARSE);
+    *out = timegm(&utc);
+    return OK;
+}
+
+static err fill_times(struct cert_body *body)
+{
+    TRY(unix_time(X509_get0_notBefore(body->x509), &body->not_before));
+    TRY(unix_time(X509_get0_notAfter(body->x509), &body->not_after));
+    body->info.NotBefore = win_filetime_from_unix(body->not_before);
+    body->info.NotAfter = win_filetime_from_unix(body->not_after);
+    return OK;
+}
+
+static err fill_info(struct cert_body *body, struct span serial)
+{
+    size_t extension_count = (size_t)X509_get_ext_count(body->x509);
+    struct arena a = {.n = 1024 + serial.n + extension_count * (sizeof(CERT_EXTENSION) +
+                                                                OID_TEXT_MAX + 16)};
+    body->arena = mem_alloc(a.n);
+    a.p = body->arena;
+    if (a.p == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    body->info.dwVersion = (DWORD)X509_get_version(body->x509);
+    TRY(fill_serial(body, &a, serial));
+    TRY(fill_algorithm(&body->info.SignatureAlgorithm, &a, body->inner_algorithm));
+    TRY(fill_public_key(body, &a));
+    TRY(fill_extensions(body, &a));
+    return fill_times(body);
+}
+
+static err parse_x509(struct cert_body *body)
+{
+    const unsigned char *p = body->der;
+    body->x509 = X509_new_ex(crypto_empty_context(), NULL);
+    if (body->x509 == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    if (d2i_X509(&body->x509, &p, (long)body->der_len) == NULL) {
+        body->x509 = NULL; /* freed by d2i */
+        return FAIL(ERR_CERT_PARSE);
+    }
+    return p == body->der + body->der_len ? OK : FAIL(ERR_CERT_PARSE);
+}
+
+static err parse_body(struct cert_body *body)
+{
+    struct span serial;
+    uint8_t digest[HASH_MAX];
+    struct span der = span_of(body->der, body->der_len);
+    TRY(parse_x509(body));
+    TRY(outline(body, &serial));
+    TRY(fill_info(body, serial));
+    TRY(hash_once(HASH_SHA1, der, digest));
+    memcpy(body->sha1, digest, sizeof body->sha1);
+    TRY(hash_once(HASH_SHA256, der, digest));
+    memcpy(body->sha256, digest, sizeof body->sha256);
+    return OK;
+}
+
+err cert_body_new(struct cert_body **out, struct span der)
+{
+    *out = NULL;
+    if (der.n == 0 || der.n > CERT_DER_MAX)
+        return FAIL(ERR_CERT_PARSE);
+    struct cert_body *body = mem_alloc(sizeof *body);
+    if (body == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    atomic_init(&body->refs, 1);
+    body->der = mem_dup(der.p, der.n);
+    body->der_len = der.n;
+    err result = body->der != NULL ? parse_body(body) : FAIL(ERR_NO_MEMORY);
+    if (result != OK) {
+        cert_body_release(body);
+        return result;
+    }
+    *out = body;
+    return OK;
+}
+
+struct cert_body *cert_body_ref(struct cert_body *body)
+{
+    atomic_fetch_add(&body->refs, 1);
+    return body;
+}
+
+void cert_body_release(struct cert_body *body)
+{
+    if (body == NULL || atomic_fetch_sub(&body->refs, 1) != 1)
+        return;
+    X509_free(body->x509);
+    mem_free(body->arena);
+    mem_free(body->der);
+    mem_free(body);
+}
+
+/* ---- contexts -------------------------------------------------------------------------- */
+
+err cert_new(struct cert **out, struct span der)
+{
+    struct cert_body *body;
+    *out = NULL;
+    TRY(cert_body_new(&body, der));
+    struct cert *cert = mem_alloc(sizeof *cert);
+    if (cert == NULL) {
+        cert_body_release(body);
+        return FAIL(ERR_NO_MEMORY);
+    }
+    atomic_init(&cert->refs, 1);
+    pthread_mutex_init(&cert->lock, NULL);
+    cert->body = body;
+    cert->store = store_nowhere();
+    cert->context = (CERT_CONTEXT){.dwCertEncodingType = X509_ASN_ENCODING,
+                                   .pbCertEncoded = body->der,
+                                   .cbCertEncoded = (DWORD)body->der_len,
+                                   .pCertInfo = &body->info,
+                                   .hCertStore = cert->store};
+    *out = cert;
+    return OK;
+}
+
+void cert_ref(struct cert *cert)
+{
+    if (atomic_fetch_add(&cert->refs, 1) == 0)
+        store_ref(cert->store);
+}
+
+void cert_destroy(struct cert *cert)
+{
+    while (cert->properties != NULL) {
+        struct cert_property *next = cert->properties->next;
+        mem_free(cert->properties);
+        cert->properties = next;
+    }
+    private_key_free(cert->key);
+    cert_body_release(cert->body);
+    pthread_mutex_destroy(&cert->lock);
+    mem_free(cert);
+}
+
+void cert_release(struct cert *cert)
+{
+    if (cert == NULL || atomic_fetch_sub(&cert->refs, 1) != 1)
+        return;
+    struct store *store = cert->store;
+    if (!cert->is_member)
+        cert_destroy(cert);
+    store_release(store); /* may free the store and with it the entry */
+}
+
+err cert_bind_key(struct cert *cert, struct private_key *key)
+{
+    struct public_key *public_key;
+    TRY(public_key_new(&public_key, cert->body->spki));
+    bool fits = key_pair_matches(key, public_key);
+    public_key_free(public_key);
+    if (!fits)
+        return FAIL(ERR_CRED_BAD_CERTIFICATE);
+    pthread_mutex_lock(&cert->lock);
+    private_key_free(cert->key);
+    cert->key = private_key_ref(key);
+    pthread_mutex_unlock(&cert->lock);
+    return OK;
+}
+
+bool cert_has_key(struct cert *cert)
+{
+    pthread_mutex_lock(&cert->lock);
+    bool has = cert->key != NULL;
+    pthread_mutex_unlock(&cert->lock);
+    return has;
+}
+
+err cert_set_property(struct cert *cert, DWORD id, struct span data)
+{
+    struct cert_property *property = mem_alloc(sizeof *property + data.n);
+    if (property == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    property->id = id;
+    property->n = data.n;
+    mem_copy(property->data, data.p, data.n);
+    pthread_mutex_lock(&cert->lock);
+    property->next = cert->properties;
+    cert->properties = property;
+    for (struct cert_property **p = &property->next; *p != NULL;) {
+        struct cert_property *old = *p;
+        if (old->id != id) {
+            p = &old->next;
+            continue;
+        }
+        *p = old->next;
+        mem_free(old);
+    }
+    pthread_mutex_unlock(&cert->lock);
+    return OK;
+}
+
+err cert_copy_properties(struct cert *to, struct cert *from)
+{
+    err result = OK;
+    pthread_mutex_lock(&from->lock);
+    if (from->key != NULL)
+        to->key = private_key_ref(from->key);
+    for (struct cert_property *p = from->properties; p != NULL && result == OK; p = p->next)
+        result = cert_set_property(to, p->id, span_of(p->data, p->n));
+    pthread_mutex_unlock(&from->lock);
+    return result;
+}
+
+/* ---- what other rooms ask -------------------------------------------------------------- */
+
+struct span cert_der(PCCERT_CONTEXT cert)
+{
+    return span_of(cert_of(cert)->body->der, cert_of(cert)->body->der_len);
+}
+
+struct span cert_spki(PCCERT_CONTEXT cert)
+{
+    return cert_of(cert)->body->spki;
+}
+
+struct span cert_signature_algorithm(PCCERT_CONTEXT cert)
+{
+    return cert_of(cert)->body->algorithm;
+}
+
+void cert_validity(PCCERT_CONTEXT cert, int64_t *out_not_before, int64_t *out_not_after)
+{
+    *out_not_before = cert_of(cert)->body->not_before;
+    *out_not_after = cert_of(cert)->body->not_after;
+}
+
+bool cert_may_sign(PCCERT_CONTEXT cert)
+{
+    ASN1_BIT_STRING *usage =
+        X509_get_ext_d2i(cert_of(cert)->body->x509, NID_key_usage, NULL, NULL);
+    if (usage == NULL) {
+        /* Absent is fine; there and undecodable is not. */
+        return X509_get_ext_by_NID(cert_of(cert)->body->x509, NID_key_usage, -1) < 0;
+    }
+    bool may = ASN1_BIT_STRING_get_bit(usage, 0) != 0;
+    ASN1_BIT_STRING_free(usage);
+    return may;
+}
+
+err cert_public_key(PCCERT_CONTEXT cert, struct public_key **out)
+{
+    return public_key_new(out, cert_of(cert)->body->spki);
+}
+
+err cert_private_key(PCCERT_CONTEXT context, struct private_key **out)
+{
+    struct cert *cert = cert_of(context);
+    pthread_mutex_lock(&cert->lock);
+    *out = cert->key != NULL ? private_key_ref(cert->key) : NULL;
+    pthread_mutex_unlock(&cert->lock);
+    return *out != NULL ? OK : FAIL(ERR_CRED_NO_CERTIFICATE);
+}

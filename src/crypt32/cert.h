@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of certificate contexts and stores.
+ *
+ *  - A body is the immutable parsed certificate; contexts share it.
+ *  - A context counts the references that programs hold. While there is one, the context holds a
+ *    reference to its store, so hCertStore stays usable for as long as the context.
+ *  - A store owns its entries; it is freed when its last reference goes, and then no entry is
+ *    referenced any more.
+ */
+#ifndef SCHANNEL_CRYPT32_CERT_H
+#define SCHANNEL_CRYPT32_CERT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "crypt32/crypt32.h"
+#include "crypt32/openssl.h"
+#include "win/win.h"
+
+struct cert_body {
+    atomic_int refs;
+    uint8_t *der;
+    size_t der_len;
+    X509 *x509; /* parsed in the empty library context: no key inside */
+    CERT_INFO info;
+    uint8_t *arena; /* what CERT_INFO points to beside the DER */
+    struct span tbs;
+    struct span spki;
+    struct span inner_algorithm;
+    struct span algorithm;
+    struct span signature;
+    int64_t not_before;
+    int64_t not_after;
+    uint8_t sha1[20];
+    uint8_t sha256[32];
+};
+
+struct cert_property {
+    struct cert_property *next;
+    DWORD id;
+    size_t n;
+    uint8_t data[];
+};
+
+struct store;
+
+struct cert {
+    CERT_CONTEXT context; /* first: a PCCERT_CONTEXT is a struct cert */
+    atomic_int refs;
+    struct cert_body *body;
+    struct store *store;
+    bool is_member;
+    pthread_mutex_t lock; /* properties and key */
+    struct cert_property *properties;
+    struct private_key *key;
+};
+
+struct store {
+    uint32_t magic;
+    atomic_int refs;
+    bool is_read_only;
+    pthread_mutex_t lock;
+    struct cert **entries;
+    size_t count;
+    size_t capacity;
+};
+
+err cert_body_new(struct cert_body **out, struct span der) MUST_USE;
+struct cert_body *cert_body_ref(struct cert_body *body);
+void cert_body_release(struct cert_body *body);
+
+/* A free-standing context with one reference. */
+err cert_new(struct cert **out, struct span der) MUST_USE;
+static inline struct cert *cert_of(PCCERT_CONTEXT context)
+{
+    return (struct cert *)(uintptr_t)context;
+}
+void cert_ref(struct cert *cert);
+void cert_release(struct cert *cert);
+void cert_destroy(struct cert *cert);
+/* Binds a key; the certificate takes its own reference. ERR_CRED_BAD_CERTIFICATE when it is not its. */
+err cert_bind_key(struct cert *cert, struct private_key *key) MUST_USE;
+bool cert_has_key(struct cert *cert);
+err cert_set_property(struct cert *cert, DWORD id, struct span data) MUST_USE;
+err cert_copy_properties(struct cert *to, struct cert *from) MUST_USE;
+
+err store_new(struct store **out) MUST_USE;
+struct store *store_of(HCERTSTORE handle); /* NULL when it is none */
+void store_ref(struct store *store);
+void store_release(struct store *store);
+/* Adds a copy (shared body) at the end; the result has one reference if out is not NULL. */
+err store_add(struct store *store, struct cert *cert, struct cert **out) MUST_USE;
+err store_add_der(struct store *store, struct span der, struct cert **out) MUST_USE;
+void store_remove(struct cert *cert);
+struct store *store_nowhere(void); /* the shared empty store of free-standing contexts */
+/* The index-th entry with a reference, or NULL. */
+struct cert *store_entry(struct store *store, size_t index);
+size_t store_position(struct store *store, const struct cert *cert); /* SIZE_MAX: not there */
+
+/* The system's trusted roots, with a reference; NULL without memory. Empty when there is no bundle. */
+struct store *roots_open(void);
+
+/* Reads PEM text: certificates into the store, the key if there is one. */
+enum { PEM_FILE_MAX = 1 << 20, ROOT_BUNDLE_MAX = 16 << 20 };
+err pem_certificates(struct store *store, const char *text, size_t text_len, struct cert **out_first) MUST_USE;
+/* Last error codes by reason, for the api files. */
+DWORD cert_last_error(err reason);
+err read_file(const char *path, size_t max, struct buf *out, DWORD *out_error) MUST_USE;
+
+#endif
