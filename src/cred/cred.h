@@ -6,9 +6,15 @@
 #ifndef SCHANNEL_CRED_CRED_H
 #define SCHANNEL_CRED_CRED_H
 
+#ifndef SCHANNEL_USE_BLACKLISTS
+#define SCHANNEL_USE_BLACKLISTS
+#endif
 #include <schannel.h>
 #include <wincrypt.h>
 
+#include <stdatomic.h>
+
+#include "crypt32/crypt32.h"
 #include "tls/tls.h"
 #include "util/util.h"
 
@@ -30,6 +36,7 @@ struct cred_parameters {
 };
 
 struct cred {
+    atomic_int refs;
     bool is_server;
     bool is_default;        /* made from NULL auth data */
     DWORD version;          /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION, or 0 */
@@ -44,7 +51,7 @@ struct cred {
     size_t parameter_count; /* at least 1; index 0 is the default block */
     struct cred_parameters *parameters;
     int64_t not_after;      /* seconds since 1970 of the first certificate; INT64_MAX without */
-    uint32_t event_count;   /* events that contexts made from it record; 0 = none */
+    atomic_uint event_count; /* events that contexts made from it record; 0 = none */
 };
 
 /*
