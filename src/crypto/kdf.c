@@ -54,6 +54,7 @@ static err hmac_set_pads(struct hmac *h, struct span key)
 static err hmac_open(struct hmac *h, enum hash_id id, struct span key)
 {
     h->id = id;
+    h->ctx = NULL;
     h->block = block_len(id);
     h->saved[INNER] = NULL;
     h->saved[OUTER] = NULL;
