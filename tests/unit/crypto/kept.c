@@ -83,7 +83,7 @@ static void test_verify(void **state)
     struct private_key *before = NULL;
     (void)state;
     for (size_t i = 0; i < 9; i++) {
-        EVP_PKEY *pkey = test_key_new(TEST_P256 + i / 3);
+        EVP_PKEY *pkey = test_key_new((enum test_key)(TEST_P256 + i / 3));
         struct private_key *now;
         struct public_key *pub = public_of(pkey);
         EXPECT(OK, private_key_new(&now, pkey));
