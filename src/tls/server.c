@@ -294,10 +294,23 @@ static err choose12(struct tls *t)
     return OK;
 }
 
+/* The version was chosen before; settings for one protocol can only refuse it. */
+static err apply_config(struct tls *t, const struct tls_config *config)
+{
+    bool is_tls13 = t->info.version == TLS_VERSION_13;
+    if (config == NULL)
+        return OK;
+    if (is_tls13 ? !config->tls13 : !config->tls12)
+        return FAIL(ERR_HELLO_VERSION);
+    t->config = config;
+    return OK;
+}
+
 static err apply_choice(struct tls *t, const struct tls_choice *choice)
 {
     struct handshake *hs = t->hs;
     TRY(apply_alpn(t, choice));
+    TRY(apply_config(t, choice->config));
     bool is_tls13 = t->info.version == TLS_VERSION_13;
     static const struct key_info no_key;
     const struct key_info *key = choice->credential != NULL

@@ -181,6 +181,7 @@ struct tls_choice {
     struct span alpn;     /* the chosen protocol id; empty = none */
     bool alpn_mismatch;   /* the client offered, nothing fits: refuse (RFC 7301 3.2) */
     const struct tls_credential *credential; /* NULL: none fits */
+    const struct tls_config *config; /* for this protocol; NULL: keep. Must outlive the engine */
 };
 err tls_answer_choice(struct tls *t, const struct tls_choice *choice) MUST_USE;
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The insides of a security context. */
+#ifndef SCHANNEL_CTX_INTERNAL_H
+#define SCHANNEL_CTX_INTERNAL_H
+
+#include "ctx/ctx.h"
+
+struct ctx {
+    struct tls *engine;
+    struct cred *cred;      /* its configuration serves the engine */
+    struct cred *auth_cred; /* where certificates come from; may be a later call's */
+    unsigned fork_generation;
+    bool is_server;
+    bool manual_validation;
+    bool deferred_validation;
+    bool credential_asked;  /* the caller has been told once */
+    bool peer_verified;     /* server: the client's chain ended in an accepted root */
+    bool control_armed;
+    bool control_delivered;
+    ULONG flags;
+    char *target;
+    uint8_t *alpn;
+    size_t alpn_len;
+    PCCERT_CONTEXT peer;
+    PCCERT_CONTEXT local;
+    bool has_verdict;
+    struct chain_verdict verdict;
+    struct buf authorities;   /* of the CertificateRequest */
+    struct buf peer_schemes;  /* two bytes each */
+    /* Bytes consumed but not reported: length and digest. */
+    size_t last_consumed;
+    uint8_t last_digest[HASH_MAX];
+    size_t replay_len;
+    uint8_t replay_digest[HASH_MAX];
+    /* Exporter parameters set by SECPKG_ATTR_KEYING_MATERIAL_INFO. */
+    struct buf export_label;
+    struct buf export_context;
+    bool export_has_context;
+    DWORD export_len;
+};
+
+unsigned fork_generation(void);
+const struct tls_env *ctx_env(void); /* system randomness, and the key log if it is on */
+
+/* Answers to the engine's stops (peer.c). */
+err peer_take_key(struct ctx *c) MUST_USE;
+err peer_judge(struct ctx *c) MUST_USE;
+err peer_choose(struct ctx *c) MUST_USE;
+/* *out_asked: the caller must be asked for a credential first. */
+err peer_give_credential(struct ctx *c, bool no_default, bool *out_asked) MUST_USE;
+
+#endif
