@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Making credentials. Microsoft "SCHANNEL_CRED structure", "SCH_CREDENTIALS structure",
- * "TLS_PARAMETERS structure". Nothing of the caller's is kept: certificates are referenced, the rest is
- * copied.
+ * "TLS_PARAMETERS structure". Nothing of the caller's is kept: certificates are referenced, the
+ * rest is copied.
  */
 #include "cred/cred.h"
 

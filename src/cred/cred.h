@@ -38,11 +38,11 @@ struct cred_parameters {
 struct cred {
     atomic_int refs;
     bool is_server;
-    bool is_default;        /* made from NULL auth data */
-    DWORD version;          /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION, or 0 */
-    DWORD flags;            /* SCH_CRED_*, SCH_* */
-    DWORD protocols;        /* SP_PROT_* bits of the direction that are enabled */
-    DWORD strength_min;     /* bits, as QueryCredentialsAttributes reports */
+    bool is_default;    /* made from NULL auth data */
+    DWORD version;      /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION, or 0 */
+    DWORD flags;        /* SCH_CRED_*, SCH_* */
+    DWORD protocols;    /* SP_PROT_* bits of the direction that are enabled */
+    DWORD strength_min; /* bits, as QueryCredentialsAttributes reports */
     DWORD strength_max;
     DWORD session_lifespan_ms;
     size_t certificate_count;
@@ -50,7 +50,7 @@ struct cred {
     HCERTSTORE root_store;  /* own reference, or NULL */
     size_t parameter_count; /* at least 1; index 0 is the default block */
     struct cred_parameters *parameters;
-    int64_t not_after;      /* seconds since 1970 of the first certificate; INT64_MAX without */
+    int64_t not_after;       /* seconds since 1970 of the first certificate; INT64_MAX without */
     atomic_uint event_count; /* events that contexts made from it record; 0 = none */
 };
 

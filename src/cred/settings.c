@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Suites, groups and signature schemes by default (the order is the preference), and the ways in which
- * a credential narrows them. A list only ever gets shorter.
+ * Suites, groups and signature schemes by default (the order is the preference), and the ways in
+ * which a credential narrows them. A list only ever gets shorter.
  */
 #include "cred/settings.h"
 
@@ -10,10 +10,12 @@
 static const uint16_t default_groups[] = {GROUP_X25519, GROUP_SECP256R1, GROUP_SECP384R1};
 
 static const uint16_t default_schemes[] = {
-    SCHEME_ECDSA_SECP256R1_SHA256, SCHEME_ECDSA_SECP384R1_SHA384, SCHEME_ECDSA_SECP521R1_SHA512,
-    SCHEME_ED25519,                SCHEME_RSA_PSS_RSAE_SHA256,    SCHEME_RSA_PSS_RSAE_SHA384,
-    SCHEME_RSA_PSS_RSAE_SHA512,    SCHEME_RSA_PSS_PSS_SHA256,     SCHEME_RSA_PSS_PSS_SHA384,
-    SCHEME_RSA_PSS_PSS_SHA512,     SCHEME_RSA_PKCS1_SHA256,       SCHEME_RSA_PKCS1_SHA384,
+    SCHEME_ECDSA_SECP256R1_SHA256, SCHEME_ECDSA_SECP384R1_SHA384,
+    SCHEME_ECDSA_SECP521R1_SHA512, SCHEME_ED25519,
+    SCHEME_RSA_PSS_RSAE_SHA256,    SCHEME_RSA_PSS_RSAE_SHA384,
+    SCHEME_RSA_PSS_RSAE_SHA512,    SCHEME_RSA_PSS_PSS_SHA256,
+    SCHEME_RSA_PSS_PSS_SHA384,     SCHEME_RSA_PSS_PSS_SHA512,
+    SCHEME_RSA_PKCS1_SHA256,       SCHEME_RSA_PKCS1_SHA384,
     SCHEME_RSA_PKCS1_SHA512,
 };
 
@@ -240,8 +242,8 @@ static bool keeps_hash(uint16_t id, const void *arg)
 static err read_setting(const CRYPTO_SETTINGS *setting, struct disabled *out)
 {
     char mode[64];
-    *out = (struct disabled){.has_bounds = setting->dwMinBitLength != 0 ||
-                                           setting->dwMaxBitLength != 0,
+    *out = (struct disabled){.has_bounds =
+                                 setting->dwMinBitLength != 0 || setting->dwMaxBitLength != 0,
                              .min_bits = setting->dwMinBitLength,
                              .max_bits = setting->dwMaxBitLength};
     if (setting->cChainingModes > SCH_CRED_MAX_SUPPORTED_CHAINING_MODES ||

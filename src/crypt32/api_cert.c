@@ -150,10 +150,9 @@ BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
         drop_property(cert, dwPropId);
         return TRUE;
     }
-    bool names_key = dwPropId == CERT_KEY_PROV_INFO_PROP_ID ||
-                     dwPropId == CERT_KEY_CONTEXT_PROP_ID ||
-                     dwPropId == CERT_KEY_PROV_HANDLE_PROP_ID ||
-                     dwPropId == CERT_NCRYPT_KEY_HANDLE_PROP_ID;
+    bool names_key =
+        dwPropId == CERT_KEY_PROV_INFO_PROP_ID || dwPropId == CERT_KEY_CONTEXT_PROP_ID ||
+        dwPropId == CERT_KEY_PROV_HANDLE_PROP_ID || dwPropId == CERT_NCRYPT_KEY_HANDLE_PROP_ID;
     if (names_key)
         return win_fail(ERROR_NOT_SUPPORTED);
     const CRYPT_DATA_BLOB *blob = pvData;
@@ -315,8 +314,8 @@ static BOOL add_to_store(struct store *store, struct cert *cert, DWORD dispositi
     struct cert *existing = disposition != CERT_STORE_ADD_ALWAYS ? find_same(store, cert) : NULL;
     DWORD error = existing != NULL ? settle_existing(existing, cert, disposition, &must_add) : 0;
     if (error == 0 && must_add)
-        error = store_add(store, cert, out != NULL ? &added : NULL) == OK ? 0
-                                                                          : ERROR_NOT_ENOUGH_MEMORY;
+        error =
+            store_add(store, cert, out != NULL ? &added : NULL) == OK ? 0 : ERROR_NOT_ENOUGH_MEMORY;
     else if (error == 0 && out != NULL) {
         cert_ref(existing);
         added = existing;
@@ -442,8 +441,7 @@ static bool matches(struct cert *cert, DWORD type, const void *para)
     case CERT_FIND_KEY_IDENTIFIER:
         return has_identifier(cert, para);
     case CERT_FIND_EXISTING:
-        return para != NULL &&
-               memcmp(cert_of(para)->body->sha1, cert->body->sha1, 20) == 0;
+        return para != NULL && memcmp(cert_of(para)->body->sha1, cert->body->sha1, 20) == 0;
     case CERT_FIND_SUBJECT_CERT:
         return para != NULL && CertCompareCertificate(X509_ASN_ENCODING, &cert->body->info,
                                                       (PCERT_INFO)(uintptr_t)para);
@@ -457,9 +455,15 @@ static bool matches(struct cert *cert, DWORD type, const void *para)
 static bool find_type_known(DWORD type)
 {
     static const DWORD known[] = {
-        CERT_FIND_ANY,          CERT_FIND_SUBJECT_STR_W,  CERT_FIND_ISSUER_STR_W,
-        CERT_FIND_SHA1_HASH,    CERT_FIND_SUBJECT_NAME,   CERT_FIND_ISSUER_NAME,
-        CERT_FIND_KEY_IDENTIFIER, CERT_FIND_EXISTING,     CERT_FIND_SUBJECT_CERT,
+        CERT_FIND_ANY,
+        CERT_FIND_SUBJECT_STR_W,
+        CERT_FIND_ISSUER_STR_W,
+        CERT_FIND_SHA1_HASH,
+        CERT_FIND_SUBJECT_NAME,
+        CERT_FIND_ISSUER_NAME,
+        CERT_FIND_KEY_IDENTIFIER,
+        CERT_FIND_EXISTING,
+        CERT_FIND_SUBJECT_CERT,
         CERT_FIND_HAS_PRIVATE_KEY,
     };
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {

@@ -133,11 +133,11 @@ BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEX
         return win_fail((DWORD)E_INVALIDARG);
     const struct engine *engine = engine_of(hChainEngine);
     bool is_exclusive = engine != NULL && engine->exclusive_root != NULL;
-    struct chain_inputs inputs = {
-        .leaf = cert_of(pCertContext),
-        .additional = store_of(hAdditionalStore),
-        .now = pTime != NULL ? win_unix_from_filetime(*pTime) : (int64_t)time(NULL),
-        .wants_revocation = (dwFlags & revocation) != 0};
+    struct chain_inputs inputs = {.leaf = cert_of(pCertContext),
+                                  .additional = store_of(hAdditionalStore),
+                                  .now = pTime != NULL ? win_unix_from_filetime(*pTime)
+                                                       : (int64_t)time(NULL),
+                                  .wants_revocation = (dwFlags & revocation) != 0};
     if (crypto_start() != OK)
         return win_fail((DWORD)NTE_FAIL);
     crypto_mark();

@@ -331,8 +331,8 @@ static bool read_attribute(struct name_reader *r, X509_NAME *name, bool joins)
     r->p += n + 1;
     buf_init(&value, NAME_TEXT_MAX);
     bool read = read_value(r, &value) && buf_check(&value) == OK;
-    bool added = read && X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, value.p,
-                                                    (int)value.n, -1, joins ? -1 : 0) == 1;
+    bool added = read && X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, value.p, (int)value.n,
+                                                    -1, joins ? -1 : 0) == 1;
     buf_release(&value);
     if (read && !added)
         r->p = key;

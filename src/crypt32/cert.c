@@ -171,8 +171,8 @@ static err fill_extensions(struct cert_body *body, struct arena *a)
         if (out->pszObjId == NULL)
             return FAIL(ERR_CERT_PARSE);
         out->fCritical = X509_EXTENSION_get_critical(extension);
-        set_blob(&out->Value, span_of(ASN1_STRING_get0_data(value),
-                                      (size_t)ASN1_STRING_length(value)));
+        set_blob(&out->Value,
+                 span_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)));
     }
     body->info.cExtension = (DWORD)count;
     return OK;
@@ -199,8 +199,8 @@ static err fill_times(struct cert_body *body)
 static err fill_info(struct cert_body *body, struct span serial)
 {
     size_t extension_count = (size_t)X509_get_ext_count(body->x509);
-    struct arena a = {.n = 1024 + serial.n + extension_count * (sizeof(CERT_EXTENSION) +
-                                                                OID_TEXT_MAX + 16)};
+    struct arena a = {.n = 1024 + serial.n +
+                           extension_count * (sizeof(CERT_EXTENSION) + OID_TEXT_MAX + 16)};
     body->arena = mem_alloc(a.n);
     a.p = body->arena;
     if (a.p == NULL)
@@ -415,8 +415,7 @@ void cert_validity(PCCERT_CONTEXT cert, int64_t *out_not_before, int64_t *out_no
 
 bool cert_may_sign(PCCERT_CONTEXT cert)
 {
-    ASN1_BIT_STRING *usage =
-        X509_get_ext_d2i(cert_of(cert)->body->x509, NID_key_usage, NULL, NULL);
+    ASN1_BIT_STRING *usage = X509_get_ext_d2i(cert_of(cert)->body->x509, NID_key_usage, NULL, NULL);
     if (usage == NULL) {
         /* Absent is fine; there and undecodable is not. */
         return X509_get_ext_by_NID(cert_of(cert)->body->x509, NID_key_usage, -1) < 0;

@@ -79,7 +79,8 @@ static inline struct cert *cert_of(PCCERT_CONTEXT context)
 void cert_ref(struct cert *cert);
 void cert_release(struct cert *cert);
 void cert_destroy(struct cert *cert);
-/* Binds a key; the certificate takes its own reference. ERR_CRED_BAD_CERTIFICATE when it is not its. */
+/* Binds a key; the certificate takes its own reference. ERR_CRED_BAD_CERTIFICATE when it is not
+ * its. */
 err cert_bind_key(struct cert *cert, struct private_key *key) MUST_USE;
 bool cert_has_key(struct cert *cert);
 err cert_set_property(struct cert *cert, DWORD id, struct span data) MUST_USE;
@@ -98,12 +99,14 @@ struct store *store_nowhere(void); /* the shared empty store of free-standing co
 struct cert *store_entry(struct store *store, size_t index);
 size_t store_position(struct store *store, const struct cert *cert); /* SIZE_MAX: not there */
 
-/* The system's trusted roots, with a reference; NULL without memory. Empty when there is no bundle. */
+/* The system's trusted roots, with a reference; NULL without memory. Empty when there is no bundle.
+ */
 struct store *roots_open(void);
 
 /* Reads PEM text: certificates into the store, the key if there is one. */
 enum { PEM_FILE_MAX = 1 << 20, ROOT_BUNDLE_MAX = 16 << 20 };
-err pem_certificates(struct store *store, const char *text, size_t text_len, struct cert **out_first) MUST_USE;
+err pem_certificates(struct store *store, const char *text, size_t text_len,
+                     struct cert **out_first) MUST_USE;
 /* Last error codes by reason, for the api files. */
 DWORD cert_last_error(err reason);
 err read_file(const char *path, size_t max, struct buf *out, DWORD *out_error) MUST_USE;

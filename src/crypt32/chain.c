@@ -140,13 +140,13 @@ static DWORD element_errors(const struct chain *path, size_t i, const struct cha
                             size_t authorities_below)
 {
     struct cert *cert = path->elements[i].cert;
-    bool is_root = path->is_anchored && i + 1 == path->count;
+    bool is_anchor = path->is_anchored && i + 1 == path->count;
     DWORD errors = time_errors(cert, inputs->now) | extension_errors(cert) | key_errors(cert);
-    if (!is_root || i == 0)
+    if (!is_anchor || i == 0)
         errors |= usage_errors(cert, inputs);
     if (i != 0)
-        errors |= authority_errors(cert, authorities_below, is_root) |
-                  name_constraint_errors(path, i);
+        errors |=
+            authority_errors(cert, authorities_below, is_anchor) | name_constraint_errors(path, i);
     return errors;
 }
 
@@ -249,8 +249,8 @@ static err verify_under(const struct cert *cert, const struct cert *issuer)
 {
     struct public_key *key;
     TRY(public_key_new(&key, issuer->body->spki));
-    err result = public_key_verify_x509(key, cert->body->algorithm, cert->body->tbs,
-                                        cert->body->signature);
+    err result =
+        public_key_verify_x509(key, cert->body->algorithm, cert->body->tbs, cert->body->signature);
     public_key_free(key);
     return result;
 }
@@ -330,8 +330,7 @@ static void extend(struct search *s)
 err chain_build(const struct chain_inputs *inputs, struct chain *out)
 {
     *out = (struct chain){0};
-    struct search s = {
-        .inputs = inputs, .best = out, .signatures_left = CHAIN_SIGNATURES_MAX};
+    struct search s = {.inputs = inputs, .best = out, .signatures_left = CHAIN_SIGNATURES_MAX};
     s.path.elements[0].cert = inputs->leaf;
     s.path.count = 1;
     extend(&s);

@@ -41,9 +41,9 @@ void chain_release(struct chain *chain);
 
 /* The SSL policy's verdict over a chain: 0 or an HRESULT, and where it stands (-1: the chain). */
 struct chain_policy {
-    DWORD flags;      /* CERT_CHAIN_POLICY_IGNORE_* */
+    DWORD flags; /* CERT_CHAIN_POLICY_IGNORE_* */
     bool is_ssl;
-    DWORD fdw_checks; /* SECURITY_FLAG_IGNORE_* */
+    DWORD fdw_checks;        /* SECURITY_FLAG_IGNORE_* */
     const char *server_name; /* NULL: no check */
 };
 LONG chain_policy_error(const struct chain *chain, const struct chain_policy *policy,

@@ -61,17 +61,17 @@ struct chain_request {
     HCERTSTORE additional;     /* where intermediates are looked for; may be NULL */
     HCERTSTORE exclusive_root; /* the only trusted roots; NULL = the system's */
     enum chain_usage usage;
-    const char *server_name;   /* host name or IP literal to match; NULL = no name check */
-    int64_t now;               /* seconds since 1970 */
-    DWORD chain_flags;         /* CERT_CHAIN_REVOCATION_CHECK_* ... as for CertGetCertificateChain */
+    const char *server_name; /* host name or IP literal to match; NULL = no name check */
+    int64_t now;             /* seconds since 1970 */
+    DWORD chain_flags;       /* CERT_CHAIN_REVOCATION_CHECK_* ... as for CertGetCertificateChain */
     bool ignore_no_revocation_check;
     bool ignore_revocation_offline;
 };
 
 struct chain_verdict {
-    err reason;          /* OK, or the ERR_CERT_* reason */
-    DWORD trust_errors;  /* CERT_TRUST_* error bits of the chain */
-    LONG policy_error;   /* HRESULT of the SSL policy, 0 = fine */
+    err reason;           /* OK, or the ERR_CERT_* reason */
+    DWORD trust_errors;   /* CERT_TRUST_* error bits of the chain */
+    LONG policy_error;    /* HRESULT of the SSL policy, 0 = fine */
     size_t element_index; /* element the error stands at */
 };
 

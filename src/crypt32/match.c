@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does a certificate name a host? As the SSL policy does it (RFC 6125, RFC 9525): dNSName entries of
- * the subject alternative name, common names only when there is none; a wildcard is the whole leftmost
- * label; IP literals match iPAddress entries.
+ * Does a certificate name a host? As the SSL policy does it (RFC 6125, RFC 9525): dNSName entries
+ * of the subject alternative name, common names only when there is none; a wildcard is the whole
+ * leftmost label; IP literals match iPAddress entries.
  */
 #include <arpa/inet.h>
 
@@ -24,7 +24,8 @@ static bool equal_text(const char *a, size_t a_len, const char *b, size_t b_len)
     return true;
 }
 
-/* The pattern's first label is "*": it stands for exactly one label, of a name with at least three. */
+/* The pattern's first label is "*": it stands for exactly one label, of a name with at least three.
+ */
 static bool equal_wildcard(const char *pattern, size_t pattern_len, const char *name,
                            size_t name_len)
 {
@@ -93,9 +94,9 @@ static bool matches_common_name(X509 *x509, const struct target *t)
     const X509_NAME *subject = X509_get_subject_name(x509);
     for (int i = -1; (i = X509_NAME_get_index_by_NID(subject, NID_commonName, i)) >= 0;) {
         unsigned char *text = NULL;
-        int n = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, i)));
-        bool matches =
-            n > 0 && matches_dns((const char *)text, (size_t)n, t->name, t->name_len);
+        int n =
+            ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, i)));
+        bool matches = n > 0 && matches_dns((const char *)text, (size_t)n, t->name, t->name_len);
         if (n >= 0)
             OPENSSL_free(text);
         if (matches)

@@ -37,8 +37,8 @@ err pem_certificates(struct store *store, const char *text, size_t text_len,
     size_t count = 0;
     err result = OK;
     while (result == OK && PEM_read_bio(bio, &name, &header, &data, &n) == 1) {
-        bool is_certificate = strcmp(name, PEM_STRING_X509) == 0 ||
-                              strcmp(name, PEM_STRING_X509_OLD) == 0;
+        bool is_certificate =
+            strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0;
         if (is_certificate) {
             struct cert **out = count == 0 ? out_first : NULL;
             err added = store_add_der(store, span_of(data, (size_t)n), out);
@@ -177,8 +177,7 @@ PCCERT_CONTEXT SchannelLoadPemFiles(const char *certificate_file, const char *ke
         result = read_file(key_file, PEM_FILE_MAX, &key, &error);
     if (result == OK) {
         struct pem_source source = {(const char *)certificate.p, certificate.n,
-                                    key_file != NULL ? (const char *)key.p : NULL, key.n,
-                                    password};
+                                    key_file != NULL ? (const char *)key.p : NULL, key.n, password};
         result = load_pem(&source, &leaf, &error);
     }
     buf_release(&certificate);
@@ -217,9 +216,8 @@ char *SchannelPemFromCertificate(PCCERT_CONTEXT certificate)
     BIO *bio = certificate != NULL ? BIO_new(BIO_s_mem()) : NULL;
     char *text = NULL;
     char *copy = NULL;
-    if (bio != NULL &&
-        PEM_write_bio(bio, PEM_STRING_X509, "", certificate->pbCertEncoded,
-                      (long)certificate->cbCertEncoded) > 0) {
+    if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509, "", certificate->pbCertEncoded,
+                                     (long)certificate->cbCertEncoded) > 0) {
         long n = BIO_get_mem_data(bio, &text);
         copy = n > 0 ? mem_alloc((size_t)n + 1) : NULL;
         if (copy != NULL)
@@ -291,8 +289,8 @@ static bool add_extension(X509 *x509, X509V3_CTX *v3, int nid, const char *value
 }
 
 /*
- * Not an authority: a self-signed end certificate is its own anchor for every client that trusts it,
- * and whoever steals its key cannot issue others with it.
+ * Not an authority: a self-signed end certificate is its own anchor for every client that trusts
+ * it, and whoever steals its key cannot issue others with it.
  */
 static bool fill_certificate(X509 *x509, EVP_PKEY *pkey, const char *host_names, DWORD days)
 {
@@ -342,7 +340,8 @@ static err bind_made(X509 *x509, EVP_PKEY *pkey, struct cert **out)
     return result;
 }
 
-PCCERT_CONTEXT SchannelCreateTestCertificate(const char *host_names, const char *key_type, DWORD days)
+PCCERT_CONTEXT SchannelCreateTestCertificate(const char *host_names, const char *key_type,
+                                             DWORD days)
 {
     struct cert *cert = NULL;
     if (host_names == NULL || host_names[0] == 0 || days < 1 || days > 3650 ||
@@ -405,14 +404,13 @@ static bool fill_self_signed(X509 *x509, EVP_PKEY *pkey, const CERT_NAME_BLOB *n
     serial[0] = (uint8_t)((serial[0] & 0x7F) | 0x40);
     X509_NAME *subject = d2i_X509_NAME(NULL, &p, (long)name->cbData);
     BIGNUM *number = BN_bin2bn(serial, sizeof serial, NULL);
-    bool ok = subject != NULL && number != NULL && p == name->pbData + name->cbData &&
-              BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL &&
-              X509_set_version(x509, X509_VERSION_3) == 1 &&
-              X509_set_subject_name(x509, subject) == 1 &&
-              X509_set_issuer_name(x509, subject) == 1 &&
-              set_time(X509_getm_notBefore(x509), start, 0) &&
-              set_time(X509_getm_notAfter(x509), end, 365) && X509_set_pubkey(x509, pkey) == 1 &&
-              add_given_extensions(x509, extensions) && X509_sign(x509, pkey, EVP_sha256()) > 0;
+    bool ok =
+        subject != NULL && number != NULL && p == name->pbData + name->cbData &&
+        BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL &&
+        X509_set_version(x509, X509_VERSION_3) == 1 && X509_set_subject_name(x509, subject) == 1 &&
+        X509_set_issuer_name(x509, subject) == 1 && set_time(X509_getm_notBefore(x509), start, 0) &&
+        set_time(X509_getm_notAfter(x509), end, 365) && X509_set_pubkey(x509, pkey) == 1 &&
+        add_given_extensions(x509, extensions) && X509_sign(x509, pkey, EVP_sha256()) > 0;
     BN_free(number);
     X509_NAME_free(subject);
     return ok;
@@ -421,8 +419,8 @@ static bool fill_self_signed(X509 *x509, EVP_PKEY *pkey, const CERT_NAME_BLOB *n
 PCCERT_CONTEXT WINAPI CertCreateSelfSignCertificate(
     HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey, PCERT_NAME_BLOB pSubjectIssuerBlob,
     DWORD dwFlags, PCRYPT_KEY_PROV_INFO pKeyProvInfo,
-    PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm, LPSYSTEMTIME pStartTime,
-    LPSYSTEMTIME pEndTime, PCERT_EXTENSIONS pExtensions)
+    PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm, LPSYSTEMTIME pStartTime, LPSYSTEMTIME pEndTime,
+    PCERT_EXTENSIONS pExtensions)
 {
     struct cert *cert = NULL;
     (void)dwFlags;
@@ -436,8 +434,8 @@ PCCERT_CONTEXT WINAPI CertCreateSelfSignCertificate(
     EVP_PKEY *pkey = make_key("rsa-2048");
     X509 *x509 = pkey != NULL ? X509_new_ex(crypto_context(), NULL) : NULL;
     err result = ERR_CRYPTO;
-    if (x509 != NULL && fill_self_signed(x509, pkey, pSubjectIssuerBlob, pStartTime, pEndTime,
-                                         pExtensions))
+    if (x509 != NULL &&
+        fill_self_signed(x509, pkey, pSubjectIssuerBlob, pStartTime, pEndTime, pExtensions))
         result = bind_made(x509, pkey, &cert);
     X509_free(x509);
     EVP_PKEY_free(pkey);

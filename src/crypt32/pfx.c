@@ -52,10 +52,10 @@ static bool count_fits(const ASN1_INTEGER *count)
 static bool pbes2_fits(const ASN1_TYPE *parameters)
 {
     PBE2PARAM *pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameters);
-    PBKDF2PARAM *kdf = pbe2 != NULL && pbe2->keyfunc != NULL
-                           ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM),
-                                                       pbe2->keyfunc->parameter)
-                           : NULL;
+    PBKDF2PARAM *kdf =
+        pbe2 != NULL && pbe2->keyfunc != NULL
+            ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbe2->keyfunc->parameter)
+            : NULL;
     bool fits = kdf != NULL && count_fits(kdf->iter);
     PBKDF2PARAM_free(kdf);
     PBE2PARAM_free(pbe2);
@@ -115,8 +115,7 @@ static bool counts_fit(const PKCS12 *p12)
 static EVP_PKEY *move_key(EVP_PKEY *pkey)
 {
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
-    EVP_PKEY *moved =
-        info != NULL ? EVP_PKCS82PKEY_ex(info, crypto_context(), NULL) : NULL;
+    EVP_PKEY *moved = info != NULL ? EVP_PKCS82PKEY_ex(info, crypto_context(), NULL) : NULL;
     PKCS8_PRIV_KEY_INFO_free(info);
     return moved;
 }
@@ -144,7 +143,7 @@ static err bind(struct cert *cert, EVP_PKEY *pkey)
     return result;
 }
 
-static err fill(struct store *store, EVP_PKEY *pkey, X509 *leaf, const STACK_OF(X509) *others,
+static err fill(struct store *store, EVP_PKEY *pkey, X509 *leaf, const STACK_OF(X509) * others,
                 struct cert **out_leaf)
 {
     struct cert *cert = NULL;

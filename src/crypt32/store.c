@@ -8,10 +8,8 @@
 
 enum { STORE_MAGIC = 0x53544F52, STORE_FIRST_CAPACITY = 4, STORE_COUNT_MAX = 100000 };
 
-static struct store nowhere = {.magic = STORE_MAGIC,
-                               .refs = 1,
-                               .is_read_only = true,
-                               .lock = PTHREAD_MUTEX_INITIALIZER};
+static struct store nowhere = {
+    .magic = STORE_MAGIC, .refs = 1, .is_read_only = true, .lock = PTHREAD_MUTEX_INITIALIZER};
 
 struct store *store_nowhere(void)
 {

@@ -65,8 +65,8 @@ err hkdf_expand(enum hash_id id, struct span prk, struct span info, uint8_t *out
 err hkdf_expand_label(enum hash_id id, struct span prk, struct span label, struct span context,
                       uint8_t *out, size_t out_len) MUST_USE;
 /* RFC 5246 5 PRF: label and up to two seed parts; any out_len up to 4096. */
-err prf12(enum hash_id id, struct span key, const char *label, struct span seed1,
-          struct span seed2, uint8_t *out, size_t out_len) MUST_USE;
+err prf12(enum hash_id id, struct span key, const char *label, struct span seed1, struct span seed2,
+          uint8_t *out, size_t out_len) MUST_USE;
 
 /* ---- AEAD ------------------------------------------------------------------------------ */
 
@@ -102,8 +102,12 @@ err aead_open(struct aead *a, uint64_t number, struct span header, uint8_t *data
 /* ---- key exchange ---------------------------------------------------------------------- */
 
 /* IANA named groups. */
-enum { GROUP_SECP256R1 = 0x0017, GROUP_SECP384R1 = 0x0018, GROUP_SECP521R1 = 0x0019,
-       GROUP_X25519 = 0x001D };
+enum {
+    GROUP_SECP256R1 = 0x0017,
+    GROUP_SECP384R1 = 0x0018,
+    GROUP_SECP521R1 = 0x0019,
+    GROUP_X25519 = 0x001D
+};
 enum { KEX_PUBLIC_MAX = 133 };
 
 struct kex;
@@ -183,7 +187,8 @@ struct public_key;
 err public_key_new(struct public_key **out, struct span spki) MUST_USE;
 void public_key_free(struct public_key *key);
 const struct key_info *public_key_info(const struct public_key *key);
-/* ERR_SIGNATURE when it does not verify; ERR_SIGNATURE_SCHEME when the scheme is not for the key. */
+/* ERR_SIGNATURE when it does not verify; ERR_SIGNATURE_SCHEME when the scheme is not for the key.
+ */
 err public_key_verify(const struct public_key *key, uint16_t scheme, struct span message,
                       struct span signature) MUST_USE;
 /* True when the private key belongs to the public one (a signature made with one verifies). */
@@ -193,8 +198,8 @@ bool key_pair_matches(const struct private_key *priv, const struct public_key *p
  * A signature inside a certificate: the DER AlgorithmIdentifier decides. Accepts what
  * decisions.md 7 lists for certificates (ECDSA, RSA-PSS, Ed25519, RSA PKCS#1 with SHA-2).
  */
-err public_key_verify_x509(const struct public_key *key, struct span algorithm,
-                           struct span message, struct span signature) MUST_USE;
+err public_key_verify_x509(const struct public_key *key, struct span algorithm, struct span message,
+                           struct span signature) MUST_USE;
 /* The hash of a certificate signature's AlgorithmIdentifier for tls-server-end-point (RFC 5929
  * 4.1: MD5 and SHA-1 give SHA-256). ERR_UNSUPPORTED when there is none (Ed25519). */
 err hash_of_x509_signature(struct span algorithm, enum hash_id *out) MUST_USE;

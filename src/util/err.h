@@ -14,7 +14,7 @@
     X(ERR_INTERNAL, "an internal invariant does not hold")                                         \
     X(ERR_NO_MEMORY, "out of memory")                                                              \
     X(ERR_ARGUMENT, "an argument is not valid")                                                    \
-    X(ERR_WRONG_STATE, "the call does not fit the state of the connection")                              \
+    X(ERR_WRONG_STATE, "the call does not fit the state of the connection")                        \
     X(ERR_UNSUPPORTED, "the feature is not supported")                                             \
     X(ERR_CRYPTO, "libcrypto refused an operation")                                                \
     X(ERR_RANDOM, "no randomness could be had")                                                    \

@@ -11,10 +11,10 @@
 
 struct buf {
     uint8_t *p;
-    size_t n;      /* bytes in use */
-    size_t cap;    /* bytes allocated */
-    size_t max;    /* hard limit; 0 = nothing may be written */
-    err failed;    /* OK, ERR_NO_MEMORY, or ERR_OUTPUT_TOO_SMALL */
+    size_t n;   /* bytes in use */
+    size_t cap; /* bytes allocated */
+    size_t max; /* hard limit; 0 = nothing may be written */
+    err failed; /* OK, ERR_NO_MEMORY, or ERR_OUTPUT_TOO_SMALL */
 };
 
 /* A position whose length is written later. */

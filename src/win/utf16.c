@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UTF-8 and UTF-16 (RFC 3629, RFC 2781). Invalid input becomes U+FFFD, one for each byte or unit that
- * cannot begin or go on a character; the strict forms of MultiByteToWideChar refuse it.
+ * UTF-8 and UTF-16 (RFC 3629, RFC 2781). Invalid input becomes U+FFFD, one for each byte or unit
+ * that cannot begin or go on a character; the strict forms of MultiByteToWideChar refuse it.
  */
 #include "win/win.h"
 
@@ -11,7 +11,11 @@ enum { REPLACEMENT = 0xFFFD };
 static uint32_t next_utf8(const uint8_t *p, size_t n, size_t *out_used, bool *out_valid)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
+    size_t len = p[0] < 0x80       ? 1
+                 : p[0] >> 5 == 6  ? 2
+                 : p[0] >> 4 == 14 ? 3
+                 : p[0] >> 3 == 30 ? 4
+                                   : 0;
     *out_used = 1;
     *out_valid = len != 0 && len <= n;
     if (!*out_valid)
@@ -190,8 +194,7 @@ int WINAPI WideCharToMultiByte(UINT CodePage, DWORD dwFlags, LPCWSTR lpWideCharS
     if (!arguments_valid(CodePage, lpWideCharStr, cchWideChar, lpMultiByteStr, cbMultiByte) ||
         (CodePage == CP_UTF8 && (lpDefaultChar != NULL || lpUsedDefaultChar != NULL)))
         return fail_zero(ERROR_INVALID_PARAMETER);
-    size_t text_len =
-        cchWideChar < 0 ? win_utf16_len(lpWideCharStr) + 1 : (size_t)cchWideChar;
+    size_t text_len = cchWideChar < 0 ? win_utf16_len(lpWideCharStr) + 1 : (size_t)cchWideChar;
     bool valid;
     size_t n = to_utf8(lpWideCharStr, text_len, cbMultiByte != 0 ? lpMultiByteStr : NULL,
                        (size_t)cbMultiByte, &valid);

@@ -9,7 +9,8 @@
 
 #include "util/util.h"
 
-/* Units of UTF-16 that the UTF-8 text needs or got; invalid bytes become U+FFFD. out may be NULL. */
+/* Units of UTF-16 that the UTF-8 text needs or got; invalid bytes become U+FFFD. out may be NULL.
+ */
 size_t win_utf16_from_utf8(const char *text, size_t text_len, WCHAR *out, size_t out_cap);
 /* Bytes of UTF-8 likewise. */
 size_t win_utf8_from_utf16(const WCHAR *text, size_t text_len, char *out, size_t out_cap);
