@@ -18,6 +18,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * SchannelVersion - the library's version, e.g. "0.1.0". Never NULL, never freed.
@@ -151,6 +152,7 @@ SECURITY_STATUS SchannelPeerAlert(PCtxtHandle context, LONG *received, LONG *sen
  */
 SECURITY_STATUS SchannelUpdateKeys(PCtxtHandle context, DWORD request_update);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

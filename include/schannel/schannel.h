@@ -343,6 +343,7 @@ typedef struct _SCHANNEL_SESSION_TOKEN {
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * SslEmptyCache - drops the sessions cached for a target (NULL: all). dwFlags 0. TRUE when something
@@ -384,6 +385,7 @@ SECURITY_STATUS SslGetExtensions(const BYTE *clientHello, DWORD clientHelloByteS
                                  BYTE genericExtensionsCount, DWORD *bytesToRead,
                                  SchGetExtensionsOptions flags);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -42,6 +42,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* GetLastError, SetLastError - the calling thread's last error. */
 DWORD WINAPI GetLastError(void);
@@ -111,6 +112,7 @@ WCHAR *schannel_wcschr(const WCHAR *s, WCHAR c);
 WCHAR *schannel_wcsrchr(const WCHAR *s, WCHAR c);
 WCHAR *schannel_wcsstr(const WCHAR *s, const WCHAR *part);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

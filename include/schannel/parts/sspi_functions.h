@@ -6,6 +6,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(ULONG *pcPackages,
                                                      PSecPkgInfoW *ppPackageInfo);
@@ -152,6 +153,7 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(LPWSTR pszPackageName);
 SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(LPSTR pszPackageName);
 #define DeleteSecurityPackage SCHANNEL_AW(DeleteSecurityPackage)
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -154,11 +154,13 @@ typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 PSecurityFunctionTableA SEC_ENTRY InitSecurityInterfaceA(void);
 PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void);
 #define InitSecurityInterface SCHANNEL_AW(InitSecurityInterface)
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

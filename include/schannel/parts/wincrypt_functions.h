@@ -11,6 +11,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* ---- contexts ------------------------------------------------------------------------------ */
 
@@ -188,6 +189,7 @@ BOOL WINAPI CertVerifyCertificateChainPolicy(LPCSTR pszPolicyOID,
                                              PCERT_CHAIN_POLICY_PARA pPolicyPara,
                                              PCERT_CHAIN_POLICY_STATUS pPolicyStatus);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
