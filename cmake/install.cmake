@@ -16,5 +16,7 @@ install(FILES ${PROJECT_BINARY_DIR}/schannelConfig.cmake
     ${PROJECT_BINARY_DIR}/schannelConfigVersion.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/schannel)
 
+# Relative to its own place, so that a tree installed below another prefix still describes itself.
+file(RELATIVE_PATH SCHANNEL_PC_UP /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/schannel.pc.in schannel.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/schannel.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
