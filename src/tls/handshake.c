@@ -34,7 +34,7 @@ const struct hs_row *hs_machine_rows(enum hs_machine machine, size_t *out_count)
 void hs_enter(struct tls *t, enum hs_machine machine, enum hs_state state)
 {
     t->hs->table = hs_machine_rows(machine, &t->hs->table_len);
-    t->hs->state = state;
+    t->hs->state = (int)state;
 }
 
 static const struct hs_row *find_row(const struct handshake *hs, int state, enum msg message)
@@ -126,7 +126,7 @@ err hs_leave_stop(struct tls *t, enum hs_state next)
 {
     const struct hs_row *row = find_row(t->hs, t->hs->state, MSG_NONE);
     ENSURE(row != NULL && row->act == NULL);
-    t->hs->state = next;
+    t->hs->state = (int)next;
     return enter_next(t, row);
 }
 
