@@ -436,7 +436,7 @@ static err export_material(struct ctx *c, struct span label, bool has_context, s
 static err query_keying_material(struct ctx *c, bool wide, void *out)
 {
     (void)wide;
-    BYTE *material;
+    BYTE *material = NULL;
     if (c->export_len == 0)
         return FAIL(ERR_NOT_AVAILABLE);
     TRY(export_material(c, buf_span(&c->export_label), c->export_has_context,
