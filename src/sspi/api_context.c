@@ -222,16 +222,16 @@ static SECURITY_STATUS deliver_token(const struct call *call, struct ctx *ctx)
 /* Level and description of the alert that the peer is owed; nothing when there is none. */
 static void deliver_alert(const struct call *call, int description)
 {
-    enum { ALERT_LEN = 2 };
+    enum { LEVEL_AND_NUMBER = 2 };
     SecBuffer *b = call->out_alert;
     if (b == NULL)
         return;
-    uint8_t *bytes = description >= 0 ? room_for(call, b, ALERT_LEN) : NULL;
+    uint8_t *bytes = description >= 0 ? room_for(call, b, LEVEL_AND_NUMBER) : NULL;
     if (bytes != NULL) {
         bytes[0] = TLS1_ALERT_FATAL;
         bytes[1] = (uint8_t)description;
     }
-    set_output(call, b, SECBUFFER_ALERT, bytes, bytes != NULL ? ALERT_LEN : 0);
+    set_output(call, b, SECBUFFER_ALERT, bytes, bytes != NULL ? LEVEL_AND_NUMBER : 0);
 }
 
 static void report_attributes(const struct call *call, struct ctx *ctx, SECURITY_STATUS status)

@@ -53,14 +53,14 @@ static bool has_memory(const SecBuffer *b)
 
 static SECURITY_STATUS content_type(ULONG qop, const SecBuffer *data, enum tls_content_type *out)
 {
-    enum { ALERT_LEN = 2 };
+    enum { LEVEL_AND_NUMBER = 2 };
     *out = TLS_APPLICATION_DATA;
     if (qop == 0)
         return SEC_E_OK;
     if (qop != SECQOP_WRAP_OOB_DATA)
         return SEC_E_QOP_NOT_SUPPORTED;
     *out = TLS_ALERT;
-    return data->cbBuffer == ALERT_LEN ? SEC_E_OK : SEC_E_INVALID_TOKEN;
+    return data->cbBuffer == LEVEL_AND_NUMBER ? SEC_E_OK : SEC_E_INVALID_TOKEN;
 }
 
 static SECURITY_STATUS seal(struct ctx *ctx, ULONG qop, const SecBufferDesc *message)
