@@ -162,10 +162,9 @@ err peer_choose(struct ctx *c)
     if (c->cred->parameter_count > 1)
         choice.config = cred_config(c->cred, choice.alpn);
     const struct cred_certificate *certificate = fitting_certificate(c);
-    /* With none that fits the client's wishes the engine says what was missing. */
-    if (certificate == NULL && c->auth_cred->certificate_count != 0)
-        choice.credential = NULL;
-    else if (certificate != NULL)
+    if (c->auth_cred->certificate_count == 0)
+        return tls_fail(c->engine, ERR_CRED_NO_CERTIFICATE);
+    if (certificate != NULL)
         choice.credential = &certificate->presented;
     use_certificate(c, certificate);
     return tls_answer_choice(c->engine, &choice);
