@@ -28,7 +28,7 @@ static const char *event_name(const struct tls_event *event)
     case TLS_EVENT_MESSAGE_BUILT:
         return tls_message_name(event->message_type);
     case TLS_EVENT_KEY_INSTALLED:
-        return event->to != NULL ? event->to : "";
+        return event->from != NULL ? event->from : "";
     case TLS_EVENT_ALERT_RECEIVED:
     case TLS_EVENT_ALERT_SENT:
         return tls_alert_name(event->alert);

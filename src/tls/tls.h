@@ -306,7 +306,7 @@ enum tls_event_kind {
     TLS_EVENT_MESSAGE_PARSED,  /* message_type, length with its 4-byte header */
     TLS_EVENT_MESSAGE_BUILT,
     TLS_EVENT_STATE,           /* from -> to, names in text */
-    TLS_EVENT_KEY_INSTALLED,   /* level, is_sent = for writing */
+    TLS_EVENT_KEY_INSTALLED,   /* level; from = "read" or "write" */
     TLS_EVENT_ALERT_RECEIVED,  /* alert_level, alert */
     TLS_EVENT_ALERT_SENT,
     TLS_EVENT_FAILURE          /* reason, function, line */

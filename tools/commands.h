@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands; each returns the program's exit status. */
+#ifndef SCHANNEL_TOOLS_COMMANDS_H
+#define SCHANNEL_TOOLS_COMMANDS_H
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+int command_demo(int argc, char **argv);
+int command_client(int argc, char **argv);
+int command_server(int argc, char **argv);
+
+#endif

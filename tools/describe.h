@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What an established context says about itself, and certificates in words. */
+#ifndef SCHANNEL_TOOLS_DESCRIBE_H
+#define SCHANNEL_TOOLS_DESCRIBE_H
+
+#include <stdio.h>
+
+#include <libschannel.h>
+#include <schannel.h>
+
+enum { FACTS_MAX = 16 };
+
+/* A parameter of the connection: name for people, key for JSON, value. */
+struct fact {
+    const char *name;
+    const char *key;
+    char value[160];
+};
+struct facts {
+    size_t count;
+    struct fact list[FACTS_MAX];
+};
+
+void facts_of(CtxtHandle *context, struct facts *out);
+void facts_print(FILE *to, const struct facts *facts);
+/* "key": "value", ... without braces. */
+void facts_print_json(FILE *to, const struct facts *facts, const char *indent);
+const char *facts_value(const struct facts *facts, const char *key);
+
+/* Names, validity and fingerprint of each certificate the peer sent. */
+void chain_print(FILE *to, CtxtHandle *context);
+void chain_print_json(FILE *to, CtxtHandle *context, const char *indent);
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * schannel server: a status page over HTTP/1.1, or an echo. One thread for each connection;
+ * whatever a peer does ends its own connection only.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <windows.h>
+
+#include "commands.h"
+#include "connection.h"
+#include "credential.h"
+#include "describe.h"
+#include "net.h"
+#include "page.h"
+#include "report.h"
+
+enum { CONNECTIONS_MAX = 256, REQUEST_MAX = 16384 };
+
+struct options {
+    const char *address;
+    const char *port;
+    const char *alpn;
+    const char *write_cert;
+    bool echo;
+    bool ask_certificate;
+    bool quiet;
+    unsigned limit; /* connections until the end; 0 = none */
+    struct credential_options credential;
+};
+
+static struct options options = {
+    .address = "127.0.0.1",
+    .port = "8443",
+    .credential = {.is_server = true, .self_signed = "localhost,127.0.0.1,::1"},
+};
+static CredHandle credential;
+static atomic_uint active;
+static int listener = -1;
+
+static void usage(FILE *to)
+{
+    fputs("usage: schannel server [OPTIONS]\n\n"
+          "Serves a page that shows what was negotiated (/ as HTML, /json) over TLS.\n\n"
+          "  --port N          port to listen on, 0 for any (default 8443)\n"
+          "  --bind ADDRESS    address to listen on (default 127.0.0.1)\n"
+          "  --echo            send back what comes instead of serving pages\n"
+          "  --cert FILE       certificate and chain, PEM; the key too unless --key\n"
+          "  --key FILE        its private key, PEM\n"
+          "  --pfx FILE        certificate and key, PKCS#12\n"
+          "  --password TEXT   for the key or the PKCS#12 file\n"
+          "  --ask             ask the client for a certificate\n"
+          "  --ca FILE         PEM file with the roots of client certificates\n"
+          "  --alpn LIST       application protocols in order of preference\n"
+          "                    (default http/1.1; none with --echo)\n"
+          "  --tls 1.2|1.3     only this version\n"
+          "  --keylog FILE     write secrets for packet analysers (NSS format)\n"
+          "  --connections N   end after N connections\n"
+          "  --write-cert FILE write the certificate as PEM, for clients to trust\n"
+          "  --quiet           no line for each connection\n\n"
+          "Without --cert or --pfx a self-signed certificate for localhost is made.\n",
+          to);
+}
+
+enum {
+    OPT_PORT = 256,
+    OPT_BIND,
+    OPT_ECHO,
+    OPT_CERT,
+    OPT_KEY,
+    OPT_PFX,
+    OPT_PASSWORD,
+    OPT_ASK,
+    OPT_CA,
+    OPT_ALPN,
+    OPT_TLS,
+    OPT_KEYLOG,
+    OPT_CONNECTIONS,
+    OPT_WRITE_CERT,
+    OPT_QUIET,
+    OPT_HELP
+};
+
+static const struct option longs[] = {
+    {"port", required_argument, NULL, OPT_PORT},
+    {"bind", required_argument, NULL, OPT_BIND},
+    {"echo", no_argument, NULL, OPT_ECHO},
+    {"cert", required_argument, NULL, OPT_CERT},
+    {"key", required_argument, NULL, OPT_KEY},
+    {"pfx", required_argument, NULL, OPT_PFX},
+    {"password", required_argument, NULL, OPT_PASSWORD},
+    {"ask", no_argument, NULL, OPT_ASK},
+    {"ca", required_argument, NULL, OPT_CA},
+    {"alpn", required_argument, NULL, OPT_ALPN},
+    {"tls", required_argument, NULL, OPT_TLS},
+    {"keylog", required_argument, NULL, OPT_KEYLOG},
+    {"connections", required_argument, NULL, OPT_CONNECTIONS},
+    {"write-cert", required_argument, NULL, OPT_WRITE_CERT},
+    {"quiet", no_argument, NULL, OPT_QUIET},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_text_option(int option)
+{
+    switch (option) {
+    case OPT_PORT:
+        options.port = optarg;
+        break;
+    case OPT_BIND:
+        options.address = optarg;
+        break;
+    case OPT_CERT:
+        options.credential.certificate = optarg;
+        break;
+    case OPT_KEY:
+        options.credential.key = optarg;
+        break;
+    case OPT_PFX:
+        options.credential.pfx = optarg;
+        break;
+    case OPT_PASSWORD:
+        options.credential.password = optarg;
+        break;
+    case OPT_CA:
+        options.credential.ca = optarg;
+        break;
+    case OPT_ALPN:
+        options.alpn = optarg;
+        break;
+    case OPT_WRITE_CERT:
+        options.write_cert = optarg;
+        break;
+    default:
+        return report_usage("server", "unknown option");
+    }
+    return EXIT_OK;
+}
+
+static int take_option(int option)
+{
+    switch (option) {
+    case OPT_ECHO:
+        options.echo = true;
+        break;
+    case OPT_ASK:
+        options.ask_certificate = true;
+        break;
+    case OPT_QUIET:
+        options.quiet = true;
+        break;
+    case OPT_TLS:
+        if (!tls_version_parse(optarg, &options.credential.tls))
+            return report_usage("server", "--tls takes 1.2 or 1.3, not '%s'", optarg);
+        break;
+    case OPT_KEYLOG:
+        setenv("SSLKEYLOGFILE", optarg, 1);
+        break;
+    case OPT_CONNECTIONS:
+        options.limit = (unsigned)strtoul(optarg, NULL, 10);
+        if (options.limit == 0)
+            return report_usage("server", "--connections takes a number above 0");
+        break;
+    case OPT_HELP:
+        return -1;
+    default:
+        return take_text_option(option);
+    }
+    return EXIT_OK;
+}
+
+static int parse(int argc, char **argv)
+{
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+        int result = take_option(option);
+        if (result != EXIT_OK)
+            return result;
+    }
+    if (optind != argc)
+        return report_usage("server", "'%s' is too much", argv[optind]);
+    if (options.alpn == NULL && !options.echo)
+        options.alpn = "http/1.1";
+    uint8_t room[512];
+    if (options.alpn != NULL && alpn_buffer(options.alpn, room, sizeof room) == 0)
+        return report_usage("server", "'%s' is no list of protocols", options.alpn);
+    return EXIT_OK;
+}
+
+/* ---- one connection -------------------------------------------------------------------- */
+
+static bool echo(struct connection *c)
+{
+    char some[16384];
+    long n;
+    while ((n = connection_read(c, some, sizeof some)) > 0) {
+        if (!connection_write(c, some, (size_t)n))
+            return false;
+    }
+    return n == 0;
+}
+
+static bool serve_page(struct connection *c, const struct facts *facts)
+{
+    char request[REQUEST_MAX + 1];
+    size_t n = 0;
+    while (!page_request_complete(request, n)) {
+        long more = n < REQUEST_MAX ? connection_read(c, request + n, REQUEST_MAX - n) : 0;
+        if (more <= 0)
+            return more == 0;
+        n += (size_t)more;
+    }
+    request[n] = 0;
+    size_t response_len = 0;
+    char *response = page_response(request, facts, &response_len);
+    bool ok = response != NULL && connection_write(c, response, response_len);
+    free(response);
+    return ok;
+}
+
+static void serve(struct connection *c)
+{
+    struct facts facts;
+    if (!connection_handshake(c)) {
+        if (c->in_len != 0 || c->status != -1 || errno != 0)
+            connection_report(c);
+        return;
+    }
+    facts_of(&c->context, &facts);
+    if (!options.quiet)
+        fprintf(stderr, "%s, %s, %s%s%s\n", facts_value(&facts, "protocol"),
+                facts_value(&facts, "cipher_suite"), facts_value(&facts, "key_exchange"),
+                facts_value(&facts, "peer")[0] != 0 ? ", client " : "",
+                facts_value(&facts, "peer"));
+    bool ok = options.echo ? echo(c) : serve_page(c, &facts);
+    if (!ok && (c->status != -1 || errno != 0))
+        connection_report(c);
+    connection_shutdown(c);
+    /* The peer reads to our end of stream; a reset must not overtake the last bytes. */
+    shutdown(c->fd, SHUT_WR);
+    char rest[512];
+    for (int i = 0; i < 64 && net_receive(c->fd, rest, sizeof rest) > 0; i++)
+        continue;
+}
+
+static void *serve_thread(void *arg)
+{
+    struct connection *c = arg;
+    serve(c);
+    connection_end(c);
+    close(c->fd);
+    free(c);
+    atomic_fetch_sub(&active, 1);
+    return NULL;
+}
+
+static bool start(int fd)
+{
+    pthread_t thread;
+    struct connection *c = atomic_load(&active) < CONNECTIONS_MAX ? malloc(sizeof *c) : NULL;
+    if (c == NULL)
+        return false;
+    net_limit(fd, NET_SECONDS);
+    connection_init(c, fd, &credential, true);
+    c->alpn = options.alpn;
+    c->request = options.ask_certificate ? ASC_REQ_MUTUAL_AUTH : 0;
+    atomic_fetch_add(&active, 1);
+    if (pthread_create(&thread, NULL, serve_thread, c) != 0) {
+        atomic_fetch_sub(&active, 1);
+        free(c);
+        return false;
+    }
+    pthread_detach(thread);
+    return true;
+}
+
+/* ---- the server ------------------------------------------------------------------------ */
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    shutdown(listener, SHUT_RDWR); /* accept returns */
+}
+
+/* Out of descriptors or memory for a moment: connections that end give them back. */
+static bool is_passing(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+static void accept_all(void)
+{
+    unsigned count = 0;
+    while (options.limit == 0 || count < options.limit) {
+        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0 && errno == EINVAL)
+            return; /* told to stop */
+        if (fd < 0) {
+            if (is_passing(errno))
+                usleep(10000);
+            continue;
+        }
+        count++;
+        if (!start(fd))
+            close(fd);
+    }
+    while (atomic_load(&active) != 0)
+        usleep(1000);
+}
+
+/* A certificate made on the spot is of use only to clients that can get hold of it. */
+static bool write_certificate(PCCERT_CONTEXT certificate, const char *file)
+{
+    char *pem = SchannelPemFromCertificate(certificate);
+    FILE *to = pem != NULL ? fopen(file, "w") : NULL;
+    bool ok = to != NULL && fputs(pem, to) >= 0;
+    if (to != NULL && fclose(to) != 0)
+        ok = false;
+    LocalFree(pem);
+    if (!ok)
+        report_errno("cannot write", file);
+    return ok;
+}
+
+static bool open_credential(void)
+{
+    struct credential_options *o = &options.credential;
+    if (options.write_cert == NULL || o->certificate != NULL || o->pfx != NULL)
+        return credential_open(&credential, o);
+    PCCERT_CONTEXT certificate = SchannelCreateTestCertificate(o->self_signed, NULL, 30);
+    if (certificate == NULL) {
+        report_last_error("cannot make a certificate", NULL);
+        return false;
+    }
+    bool ok = write_certificate(certificate, options.write_cert);
+    if (ok) {
+        SECURITY_STATUS status =
+            credential_acquire(&credential, true, o->tls, certificate, NULL, o->flags);
+        ok = status == SEC_E_OK;
+        if (!ok)
+            report_failure("AcquireCredentialsHandle", status, NULL);
+    }
+    CertFreeCertificateContext(certificate);
+    return ok;
+}
+
+int command_server(int argc, char **argv)
+{
+    unsigned port = 0;
+    struct sigaction action = {.sa_handler = stop};
+    int result = parse(argc, argv);
+    if (result == -1)
+        usage(stdout);
+    if (result != EXIT_OK)
+        return result == -1 ? EXIT_OK : result;
+    if (options.credential.ca != NULL)
+        options.credential.flags |= SCH_CRED_NO_SYSTEM_MAPPER;
+    if (!open_credential())
+        return EXIT_FAILED;
+    listener = net_listen(options.address, options.port, &port);
+    if (listener < 0)
+        return EXIT_FAILED;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    printf("listening on %s port %u\n", options.address, port);
+    fflush(stdout);
+    accept_all();
+    close(listener);
+    FreeCredentialsHandle(&credential);
+    return EXIT_OK;
+}
