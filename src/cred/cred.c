@@ -145,6 +145,12 @@ static err take_common(struct cred *c, const struct wishes *w)
     return take_certificates(c, w);
 }
 
+/* Hashes in place of certificates are for callers in the kernel. */
+static err refuse_hashes(DWORD format)
+{
+    return format == 0 ? OK : FAIL(ERR_CRED_BAD_CERTIFICATE);
+}
+
 static err make_parameters(struct cred *c, size_t count)
 {
     c->parameters = mem_array(count, sizeof *c->parameters);
@@ -181,6 +187,7 @@ static err from_schannel_cred(struct cred *c, const SCHANNEL_CRED *data)
                        .root_store = data->hRootStore};
     if (data->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS)
         return FAIL(ERR_CRED_LIMIT);
+    TRY(refuse_hashes(data->dwCredFormat));
     TRY(take_common(c, &w));
     TRY(make_parameters(c, 1));
     TRY(apply_protocol_mask(c, data->grbitEnabledProtocols));
@@ -262,6 +269,7 @@ static err from_sch_credentials(struct cred *c, const SCH_CREDENTIALS *data)
                        .certificate_count = data->cCreds,
                        .certificates = data->paCred,
                        .root_store = data->hRootStore};
+    TRY(refuse_hashes(data->dwCredFormat));
     TRY(take_common(c, &w));
     TRY(take_all_parameters(c, data));
     return settle(c);
