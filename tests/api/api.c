@@ -110,6 +110,23 @@ void deliver(struct pair *p, struct pair_side *side)
         continue;
 }
 
+static void push_back(struct pair_side *side)
+{
+    assert_true(side->in_len + side->wire_len <= sizeof side->wire);
+    memmove(side->wire + side->in_len, side->wire, side->wire_len);
+    memcpy(side->wire, side->in, side->in_len);
+    side->wire_len += side->in_len;
+    side->in_len = 0;
+}
+
+bool go_on(struct pair *p)
+{
+    push_back(&p->client);
+    push_back(&p->server);
+    p->split = SPLIT_ALL;
+    return pair_handshake(p);
+}
+
 /* ---- one call -------------------------------------------------------------------------- */
 
 void io_init(struct io *io, struct pair_side *side)

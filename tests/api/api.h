@@ -59,6 +59,8 @@ struct pair *connect_pair(int version);
 struct pair *connect_pair_with(const struct pair_options *options);
 /* Everything on the wire of the side arrives. */
 void deliver(struct pair *p, struct pair_side *side);
+/* The rest of a handshake, with what has arrived already. */
+bool go_on(struct pair *p);
 
 /* ---- one call -------------------------------------------------------------------------- */
 
