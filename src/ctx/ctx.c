@@ -89,8 +89,11 @@ err ctx_new(struct ctx **out, const struct ctx_params *params)
     c->cred = cred_ref(params->cred);
     c->auth_cred = cred_ref(params->cred);
     c->is_server = params->cred->is_server;
-    c->manual_validation = params->manual_validation;
-    c->deferred_validation = params->deferred_validation;
+    DWORD flags = params->cred->flags;
+    c->manual_validation =
+        params->manual_validation || (flags & SCH_CRED_MANUAL_CRED_VALIDATION) != 0;
+    c->deferred_validation =
+        params->deferred_validation || (flags & SCH_CRED_DEFERRED_CRED_VALIDATION) != 0;
     c->fork_generation = fork_generation();
     err result = fill(c, params);
     if (result != OK) {

@@ -79,12 +79,12 @@ static err judge_server(struct ctx *c)
     if (c->manual_validation)
         return OK;
     TRY(judge(c, CHAIN_SERVER_AUTH, checks_name && has_name ? c->target : NULL));
-    if (c->deferred_validation)
-        return OK;
     /* Without a name to compare with nobody is the right one. */
-    if (c->verdict.reason == OK && checks_name && !has_name)
-        return FAIL(ERR_CERT_WRONG_NAME);
-    return c->verdict.reason;
+    if (c->verdict.reason == OK && checks_name && !has_name) {
+        c->verdict.reason = FAIL(ERR_CERT_WRONG_NAME);
+        c->verdict.policy_error = CERT_E_CN_NO_MATCH;
+    }
+    return c->deferred_validation ? OK : c->verdict.reason;
 }
 
 /*
