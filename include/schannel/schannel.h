@@ -363,6 +363,31 @@ BOOL SslEmptyCacheW(LPWSTR pszTargetName, DWORD dwFlags);
 SECURITY_STATUS SslGetServerIdentity(PBYTE ClientHello, DWORD ClientHelloSize, PBYTE *ServerIdentity,
                                      PDWORD ServerIdentitySize, DWORD Flags);
 
+/* What the buffer types of the same names hold: one extension to send, extensions to hand out. */
+typedef struct _SEND_GENERIC_TLS_EXTENSION {
+    WORD ExtensionType;
+    WORD HandshakeType; /* of the message that carries it */
+    DWORD Flags;        /* 0 */
+    WORD BufferSize;    /* bytes of Buffer */
+    UCHAR Buffer[ANYSIZE_ARRAY];
+} SEND_GENERIC_TLS_EXTENSION, *PSEND_GENERIC_TLS_EXTENSION;
+
+typedef struct _TLS_EXTENSION_SUBSCRIPTION {
+    WORD ExtensionType;
+    WORD HandshakeType;
+} TLS_EXTENSION_SUBSCRIPTION, *PTLS_EXTENSION_SUBSCRIPTION;
+
+typedef struct _SUBSCRIBE_GENERIC_TLS_EXTENSION {
+    DWORD Flags;              /* 0 */
+    DWORD SubscriptionsCount; /* at most SCH_MAX_EXT_SUBSCRIPTIONS */
+    TLS_EXTENSION_SUBSCRIPTION Subscriptions[ANYSIZE_ARRAY];
+} SUBSCRIBE_GENERIC_TLS_EXTENSION, *PSUBSCRIBE_GENERIC_TLS_EXTENSION;
+
+SCHANNEL_AT(SEND_GENERIC_TLS_EXTENSION, BufferSize, 8);
+SCHANNEL_AT(SEND_GENERIC_TLS_EXTENSION, Buffer, 10);
+SCHANNEL_SIZE(TLS_EXTENSION_SUBSCRIPTION, 4);
+SCHANNEL_AT(SUBSCRIBE_GENERIC_TLS_EXTENSION, Subscriptions, 8);
+
 /* What SslGetExtensions looks for and finds. */
 typedef struct _SCH_EXTENSION_DATA {
     WORD ExtensionType;    /* in */

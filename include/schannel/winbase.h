@@ -6,6 +6,8 @@
 #ifndef SCHANNEL_WINBASE_H
 #define SCHANNEL_WINBASE_H
 
+#include <stdarg.h>
+
 #include "windef.h"
 #include "winerror.h"
 #include "parts/time.h"
@@ -91,9 +93,9 @@ VOID WINAPI Sleep(DWORD dwMilliseconds);
  * or 0: ERROR_INVALID_PARAMETER, ERROR_INSUFFICIENT_BUFFER, ERROR_NOT_ENOUGH_MEMORY.
  */
 DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId,
-                            LPSTR lpBuffer, DWORD nSize, void *Arguments);
+                            LPSTR lpBuffer, DWORD nSize, va_list *Arguments);
 DWORD WINAPI FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId,
-                            LPWSTR lpBuffer, DWORD nSize, void *Arguments);
+                            LPWSTR lpBuffer, DWORD nSize, va_list *Arguments);
 #define FormatMessage SCHANNEL_AW(FormatMessage)
 
 int WINAPI lstrlenA(LPCSTR lpString);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Winsock over BSD sockets, header only, for stand-alone programs: enough to connect, listen, send and
- * receive. An int descriptor widened to SOCKET, -1 staying INVALID_SOCKET.
+ * receive. A SOCKET is the descriptor itself, an int, so that it fits the C library's functions.
  */
 #ifndef SCHANNEL_WINSOCK2_H
 #define SCHANNEL_WINSOCK2_H
@@ -42,7 +42,6 @@ typedef struct sockaddr_in6 SOCKADDR_IN6;
 typedef struct sockaddr_storage SOCKADDR_STORAGE;
 typedef struct addrinfo ADDRINFOA, *PADDRINFOA;
 typedef struct hostent HOSTENT, *PHOSTENT;
-typedef fd_set FD_SET_TYPE;
 
 typedef struct WSAData {
     WORD wVersion;

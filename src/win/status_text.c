@@ -132,7 +132,7 @@ static char *message_text(DWORD id)
 }
 
 DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId,
-                            LPSTR lpBuffer, DWORD nSize, void *Arguments)
+                            LPSTR lpBuffer, DWORD nSize, va_list *Arguments)
 {
     (void)lpSource;
     (void)dwLanguageId;
@@ -154,7 +154,7 @@ DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, 
 }
 
 DWORD WINAPI FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId,
-                            LPWSTR lpBuffer, DWORD nSize, void *Arguments)
+                            LPWSTR lpBuffer, DWORD nSize, va_list *Arguments)
 {
     (void)lpSource;
     (void)dwLanguageId;

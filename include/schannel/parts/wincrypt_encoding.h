@@ -13,14 +13,18 @@
 #define PKCS_7_ASN_ENCODING 0x00010000
 #define PKCS_7_NDR_ENCODING 0x00020000
 
-/* Structure types of CryptDecodeObjectEx and CryptEncodeObjectEx. */
+/* Structure types of CryptDecodeObjectEx and CryptEncodeObjectEx. The first three are types in OpenSSL, whose
+ * meaning wins in a file that includes both. */
+#ifndef OPENSSL_TYPES_H
+#define X509_EXTENSIONS ((LPCSTR)5)
+#define X509_NAME ((LPCSTR)7)
+#define PKCS7_SIGNER_INFO ((LPCSTR)500)
+#endif
 #define X509_CERT ((LPCSTR)1)
 #define X509_CERT_TO_BE_SIGNED ((LPCSTR)2)
 #define X509_CERT_CRL_TO_BE_SIGNED ((LPCSTR)3)
 #define X509_CERT_REQUEST_TO_BE_SIGNED ((LPCSTR)4)
-#define X509_EXTENSIONS ((LPCSTR)5)
 #define X509_NAME_VALUE ((LPCSTR)6)
-#define X509_NAME ((LPCSTR)7)
 #define X509_PUBLIC_KEY_INFO ((LPCSTR)8)
 #define X509_AUTHORITY_KEY_ID ((LPCSTR)9)
 #define X509_KEY_ATTRIBUTES ((LPCSTR)10)
@@ -89,7 +93,6 @@
 #define CNG_RSA_PRIVATE_KEY_BLOB ((LPCSTR)83)
 #define X509_SUBJECT_DIR_ATTRS ((LPCSTR)84)
 #define X509_ECC_PARAMETERS ((LPCSTR)85)
-#define PKCS7_SIGNER_INFO ((LPCSTR)500)
 #define PKCS_RSA_SSA_PSS_TRAILER_FIELD_BC 1
 
 /* Flags of decoding and encoding. */
