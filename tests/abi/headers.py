@@ -50,6 +50,7 @@ def macro_names(folder):
 
 
 def preprocess(compiler, folder, text, more=()):
+    """What the preprocessor makes of a text that includes headers of the folder."""
     command = [compiler, "-E", "-xc", "-std=gnu11", "-I", folder, *DEFINES, *more, "-"]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
 
@@ -71,11 +72,11 @@ def expansions(compiler, folder, names, more=()):
     return result
 
 
-def own_text(compiler, folder, more=()):
+def own_text(compiler, folder, more=(), text=PROLOGUE):
     """The preprocessed lines that stand in the headers themselves."""
     kept, own = [], False
     root = os.path.realpath(folder) + os.sep
-    for line in preprocess(compiler, folder, PROLOGUE, more).splitlines():
+    for line in preprocess(compiler, folder, text, more).splitlines():
         marker = re.match(r'#\s+\d+\s+"([^"]*)"', line)
         if marker:
             own = os.path.realpath(marker.group(1)).startswith(root)
