@@ -416,8 +416,10 @@ static SECURITY_STATUS step_again(struct call *call, struct ctx *ctx)
     if (is_idle(call, ctx)) {
         if (ctx_control_delivered(ctx))
             return incomplete(call, TLS_RECORD_HEADER_LEN);
-        /* Renegotiation: TLS 1.3 has none, and that of TLS 1.2 is refused in both roles. */
-        if (ctx_info(ctx)->version == TLS_VERSION_12)
+        /* Renegotiation: TLS 1.3 has none, and that of TLS 1.2 is refused in both roles. Nor is a
+         * certificate asked for late. */
+        bool asks_late = !call->role->is_client && (call->request & call->role->mutual) != 0;
+        if (ctx_info(ctx)->version == TLS_VERSION_12 || asks_late)
             return SEC_E_UNSUPPORTED_FUNCTION;
     }
     if (call->credential == NULL)
