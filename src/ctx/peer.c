@@ -72,22 +72,11 @@ static err judge(struct ctx *c, enum chain_usage usage, const char *name)
     return OK;
 }
 
-/* Asked for in the call or in the credential; either is enough. */
-static bool is_judged_by_hand(const struct ctx *c)
-{
-    return c->manual_validation || (c->cred->flags & SCH_CRED_MANUAL_CRED_VALIDATION) != 0;
-}
-
-static bool is_judged_later(const struct ctx *c)
-{
-    return c->deferred_validation || (c->cred->flags & SCH_CRED_DEFERRED_CRED_VALIDATION) != 0;
-}
-
 static err judge_server(struct ctx *c)
 {
     bool checks_name = (c->cred->flags & SCH_CRED_NO_SERVERNAME_CHECK) == 0;
     bool has_name = c->target != NULL && c->target[0] != 0;
-    if (is_judged_by_hand(c))
+    if (c->manual_validation)
         return OK;
     TRY(judge(c, CHAIN_SERVER_AUTH, checks_name && has_name ? c->target : NULL));
     /* Without a name to compare with nobody is the right one. */
