@@ -20,6 +20,7 @@ struct options {
     const char *name;
     const char *get;
     const char *alpn;
+    const char *export_label;
     bool quiet;
     bool json;
     struct credential_options credential;
@@ -40,6 +41,7 @@ static void usage(FILE *to)
           "  --password TEXT   for the key or the PKCS#12 file\n"
           "  --alpn LIST       application protocols to offer, comma-separated\n"
           "  --tls 1.2|1.3     only this version\n"
+          "  --export LABEL    report 32 bytes of keying material for this label, too\n"
           "  --quiet           no report\n"
           "  --json            the report as JSON\n",
           to);
@@ -56,6 +58,7 @@ enum {
     OPT_PASSWORD,
     OPT_ALPN,
     OPT_TLS,
+    OPT_EXPORT,
     OPT_QUIET,
     OPT_JSON,
     OPT_HELP
@@ -72,6 +75,7 @@ static const struct option longs[] = {
     {"password", required_argument, NULL, OPT_PASSWORD},
     {"alpn", required_argument, NULL, OPT_ALPN},
     {"tls", required_argument, NULL, OPT_TLS},
+    {"export", required_argument, NULL, OPT_EXPORT},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"json", no_argument, NULL, OPT_JSON},
     {"help", no_argument, NULL, OPT_HELP},
@@ -113,6 +117,9 @@ static int take_option(struct options *o, int option)
         if (!tls_version_parse(optarg, &o->credential.tls))
             return report_usage("client", "--tls takes 1.2 or 1.3, not '%s'", optarg);
         break;
+    case OPT_EXPORT:
+        o->export_label = optarg;
+        break;
     case OPT_QUIET:
         o->quiet = true;
         break;
@@ -152,6 +159,8 @@ static void report(struct connection *c, const struct options *o)
     if (o->quiet)
         return;
     facts_of(&c->context, &facts);
+    if (o->export_label != NULL)
+        facts_add_export(&c->context, o->export_label, &facts);
     if (o->json) {
         fputs("{\n", stderr);
         facts_print_json(stderr, &facts, "  ");
@@ -203,35 +212,42 @@ static bool fetch(struct connection *c, const struct options *o)
     return copy_to_stdout(c);
 }
 
-/* One round: what is there on either side. False at the end. */
+static bool send_input(struct connection *c, bool *input_open)
+{
+    char some[16384];
+    ssize_t n = read(STDIN_FILENO, some, sizeof some);
+    if (n > 0)
+        return connection_write(c, some, (size_t)n);
+    *input_open = false;
+    connection_shutdown(c);
+    return true;
+}
+
+/*
+ * One round: what is there on either side. False at the end. Not every record is data, so what has
+ * been received is looked through before anything waits.
+ */
 static bool relay_once(struct connection *c, bool *input_open, bool *ok)
 {
     char some[16384];
     struct pollfd waits[2] = {{.fd = *input_open ? STDIN_FILENO : -1, .events = POLLIN},
                               {.fd = c->fd, .events = POLLIN}};
-    bool has_plain = c->plain_len != 0;
-    if (!has_plain && poll(waits, 2, -1) < 0)
-        return errno == EINTR;
-    if (has_plain || waits[1].revents != 0) {
-        long n = connection_read(c, some, sizeof some);
-        if (n <= 0) {
-            *ok = n == 0;
-            return false;
-        }
+    long n = connection_take(c, some, sizeof some);
+    if (n > 0) {
         fwrite(some, 1, (size_t)n, stdout);
         fflush(stdout);
+        return true;
     }
-    if (!has_plain && waits[0].revents != 0) {
-        ssize_t n = read(STDIN_FILENO, some, sizeof some);
-        if (n <= 0) {
-            *input_open = false;
-            connection_shutdown(c);
-        } else if (!connection_write(c, some, (size_t)n)) {
-            *ok = false;
-            return false;
-        }
-    }
-    return true;
+    *ok = n == 0 || n == CONNECTION_WANTS_MORE;
+    if (n != CONNECTION_WANTS_MORE)
+        return false;
+    if (poll(waits, 2, -1) < 0)
+        return errno == EINTR;
+    if (waits[1].revents != 0)
+        *ok = connection_receive(c);
+    if (*ok && waits[0].revents != 0)
+        *ok = send_input(c, input_open);
+    return *ok;
 }
 
 static bool relay(struct connection *c)

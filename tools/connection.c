@@ -85,7 +85,18 @@ static SECURITY_STATUS next_token(struct connection *c, SecBufferDesc *in, SecBu
     return status;
 }
 
-/* Hands over what has been received, sends what comes out, keeps what was not used. */
+/* One call, and what comes out of it on its way. */
+static SECURITY_STATUS send_token(struct connection *c, SecBufferDesc *in)
+{
+    SecBuffer out[1] = {{0, SECBUFFER_TOKEN, NULL}};
+    SecBufferDesc out_list = {SECBUFFER_VERSION, 1, out};
+    SECURITY_STATUS status = next_token(c, in, &out_list);
+    bool sent = out[0].cbBuffer == 0 || net_send(c->fd, out[0].pvBuffer, out[0].cbBuffer);
+    FreeContextBuffer(out[0].pvBuffer);
+    return sent || status < 0 ? status : STATUS_NETWORK;
+}
+
+/* Hands over what has been received, keeps what was not used. */
 static SECURITY_STATUS exchange(struct connection *c)
 {
     uint8_t protocols[ALPN_MAX];
@@ -94,22 +105,18 @@ static SECURITY_STATUS exchange(struct connection *c)
         {0, SECBUFFER_EMPTY, NULL},
         {0, SECBUFFER_APPLICATION_PROTOCOLS, protocols},
     };
-    SecBuffer out[1] = {{0, SECBUFFER_TOKEN, NULL}};
     SecBufferDesc in_list = {SECBUFFER_VERSION, 2, in};
-    SecBufferDesc out_list = {SECBUFFER_VERSION, 1, out};
     if (!c->has_context && c->alpn != NULL) {
         in[2].cbBuffer = alpn_buffer(c->alpn, protocols, sizeof protocols);
         in_list.cBuffers = 3;
     }
-    SECURITY_STATUS status = next_token(c, &in_list, &out_list);
+    SECURITY_STATUS status = send_token(c, &in_list);
     if (status != SEC_E_INCOMPLETE_MESSAGE) {
         size_t tail = in[1].BufferType == SECBUFFER_EXTRA ? in[1].cbBuffer : 0;
         memmove(c->in, c->in + c->in_len - tail, tail);
         c->in_len = tail;
     }
-    bool sent = out[0].cbBuffer == 0 || net_send(c->fd, out[0].pvBuffer, out[0].cbBuffer);
-    FreeContextBuffer(out[0].pvBuffer);
-    return sent || status < 0 ? status : STATUS_NETWORK;
+    return status;
 }
 
 static bool receive_more(struct connection *c, const char *call)
@@ -201,7 +208,7 @@ static long hand_out(struct connection *c, void *out, size_t cap)
     return (long)n;
 }
 
-long connection_read(struct connection *c, void *out, size_t cap)
+long connection_take(struct connection *c, void *out, size_t cap)
 {
     while (!c->peer_closed) {
         if (c->plain_len != 0)
@@ -213,9 +220,7 @@ long connection_read(struct connection *c, void *out, size_t cap)
                 drop_record(c); /* an empty record */
             break;
         case SEC_E_INCOMPLETE_MESSAGE:
-            if (!receive_more(c, "reading"))
-                return -1;
-            break;
+            return CONNECTION_WANTS_MORE;
         case SEC_I_RENEGOTIATE:
             /* TLS 1.3: a session ticket or new keys. The handshake loop takes it. */
             status = exchange(c);
@@ -235,9 +240,19 @@ long connection_read(struct connection *c, void *out, size_t cap)
     return 0;
 }
 
-bool connection_has_data(const struct connection *c)
+bool connection_receive(struct connection *c)
 {
-    return c->plain_len != 0 || c->in_len != 0;
+    return receive_more(c, "reading");
+}
+
+long connection_read(struct connection *c, void *out, size_t cap)
+{
+    long n;
+    while ((n = connection_take(c, out, cap)) == CONNECTION_WANTS_MORE) {
+        if (!connection_receive(c))
+            return -1;
+    }
+    return n;
 }
 
 bool connection_write(struct connection *c, const void *bytes, size_t n)
@@ -276,8 +291,10 @@ void connection_shutdown(struct connection *c)
     SecBufferDesc list = {SECBUFFER_VERSION, 1, &token};
     if (!c->has_context || ApplyControlToken(&c->context, &list) != SEC_E_OK)
         return;
-    c->in_len = 0;
-    exchange(c);
+    /* What the peer is still sending stays where it is: closing is said in one direction only. */
+    SecBuffer nothing[2] = {{0, SECBUFFER_TOKEN, NULL}, {0, SECBUFFER_EMPTY, NULL}};
+    SecBufferDesc in_list = {SECBUFFER_VERSION, 2, nothing};
+    send_token(c, &in_list);
 }
 
 void connection_end(struct connection *c)

@@ -39,10 +39,12 @@ struct connection {
 void connection_init(struct connection *c, int fd, CredHandle *credential, bool is_server);
 /* Until both sides are done. False: `failed_call` and `status` tell; -1 in status: the network. */
 bool connection_handshake(struct connection *c);
-/* Bytes of plaintext; 0 when the peer has closed; -1 on failure. */
+/* Bytes of plaintext; 0 when the peer has closed; -1 on failure. Waits for the network. */
 long connection_read(struct connection *c, void *out, size_t cap);
-/* True when connection_read can answer without the network. */
-bool connection_has_data(const struct connection *c);
+/* The same from what has been received already; CONNECTION_WANTS_MORE when that is not enough. */
+enum { CONNECTION_WANTS_MORE = -2 };
+long connection_take(struct connection *c, void *out, size_t cap);
+bool connection_receive(struct connection *c);
 bool connection_write(struct connection *c, const void *bytes, size_t n);
 /* close_notify, if the connection stands. */
 void connection_shutdown(struct connection *c);

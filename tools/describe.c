@@ -119,6 +119,21 @@ void facts_of(CtxtHandle *context, struct facts *out)
     add_binding(context, out);
 }
 
+void facts_add_export(CtxtHandle *context, const char *label, struct facts *out)
+{
+    enum { MATERIAL_LEN = 32 };
+    char hex[2 * MATERIAL_LEN + 1] = "";
+    SecPkgContext_KeyingMaterial_Inproc material = {.cbLabel = (WORD)(strlen(label) + 1),
+                                                    .pszLabel = (LPSTR)label,
+                                                    .cbKeyingMaterial = MATERIAL_LEN};
+    if (QueryContextAttributesA(context, SECPKG_ATTR_KEYING_MATERIAL_INPROC, &material) != SEC_E_OK)
+        return;
+    for (size_t i = 0; i < MATERIAL_LEN; i++)
+        snprintf(hex + 2 * i, 3, "%02x", material.pbKeyingMaterial[i]);
+    FreeContextBuffer(material.pbKeyingMaterial);
+    add(out, "keying material", "keying_material", "%s", hex);
+}
+
 void facts_print(FILE *to, const struct facts *facts)
 {
     for (size_t i = 0; i < facts->count; i++)

@@ -22,6 +22,8 @@ struct facts {
 };
 
 void facts_of(CtxtHandle *context, struct facts *out);
+/* 32 bytes of keying material for the label, in hexadecimal; to compare with the peer's. */
+void facts_add_export(CtxtHandle *context, const char *label, struct facts *out);
 void facts_print(FILE *to, const struct facts *facts);
 /* "key": "value", ... without braces. */
 void facts_print_json(FILE *to, const struct facts *facts, const char *indent);

@@ -30,6 +30,7 @@ struct options {
     const char *port;
     const char *alpn;
     const char *write_cert;
+    const char *export_label;
     bool echo;
     bool ask_certificate;
     bool quiet;
@@ -62,6 +63,7 @@ static void usage(FILE *to)
           "  --alpn LIST       application protocols in order of preference\n"
           "                    (default http/1.1; none with --echo)\n"
           "  --tls 1.2|1.3     only this version\n"
+          "  --export LABEL    show 32 bytes of keying material for this label, too\n"
           "  --keylog FILE     write secrets for packet analysers (NSS format)\n"
           "  --connections N   end after N connections\n"
           "  --write-cert FILE write the certificate as PEM, for clients to trust\n"
@@ -82,6 +84,7 @@ enum {
     OPT_CA,
     OPT_ALPN,
     OPT_TLS,
+    OPT_EXPORT,
     OPT_KEYLOG,
     OPT_CONNECTIONS,
     OPT_WRITE_CERT,
@@ -101,6 +104,7 @@ static const struct option longs[] = {
     {"ca", required_argument, NULL, OPT_CA},
     {"alpn", required_argument, NULL, OPT_ALPN},
     {"tls", required_argument, NULL, OPT_TLS},
+    {"export", required_argument, NULL, OPT_EXPORT},
     {"keylog", required_argument, NULL, OPT_KEYLOG},
     {"connections", required_argument, NULL, OPT_CONNECTIONS},
     {"write-cert", required_argument, NULL, OPT_WRITE_CERT},
@@ -135,6 +139,9 @@ static int take_text_option(int option)
         break;
     case OPT_ALPN:
         options.alpn = optarg;
+        break;
+    case OPT_EXPORT:
+        options.export_label = optarg;
         break;
     case OPT_WRITE_CERT:
         options.write_cert = optarg;
@@ -227,6 +234,19 @@ static bool serve_page(struct connection *c, const struct facts *facts)
     return ok;
 }
 
+/* A certificate alone proves possession of its key; the flag tells that its chain was verified. */
+static void announce(const struct connection *c, const struct facts *facts)
+{
+    const char *peer = facts_value(facts, "peer");
+    bool is_verified = (c->attributes & ASC_RET_MUTUAL_AUTH) != 0;
+    fprintf(stderr, "%s, %s, %s%s%s%s\n", facts_value(facts, "protocol"),
+            facts_value(facts, "cipher_suite"), facts_value(facts, "key_exchange"),
+            peer[0] != 0 ? ", client " : "", peer,
+            peer[0] == 0  ? ""
+            : is_verified ? " (verified)"
+                          : " (not verified)");
+}
+
 static void serve(struct connection *c)
 {
     struct facts facts;
@@ -236,11 +256,10 @@ static void serve(struct connection *c)
         return;
     }
     facts_of(&c->context, &facts);
+    if (options.export_label != NULL)
+        facts_add_export(&c->context, options.export_label, &facts);
     if (!options.quiet)
-        fprintf(stderr, "%s, %s, %s%s%s\n", facts_value(&facts, "protocol"),
-                facts_value(&facts, "cipher_suite"), facts_value(&facts, "key_exchange"),
-                facts_value(&facts, "peer")[0] != 0 ? ", client " : "",
-                facts_value(&facts, "peer"));
+        announce(c, &facts);
     bool ok = options.echo ? echo(c) : serve_page(c, &facts);
     if (!ok && (c->status != -1 || errno != 0))
         connection_report(c);
