@@ -30,7 +30,8 @@ same_exports() {
 }
 
 needs() {
-    LC_ALL=C readelf -d "$1" | grep -q "(NEEDED).*\[$2"
+    LC_ALL=C readelf -d "$1" >"$work/dynamic"
+    grep -q "(NEEDED).*\[$2" "$work/dynamic"
 }
 
 consume() {
@@ -53,7 +54,8 @@ sed 1d "$build/exports.expected" >"$work/fewer"
 same_exports "$shared" "$work/more" >/dev/null && fail "a missing export is not noticed"
 same_exports "$shared" "$work/fewer" >/dev/null && fail "a surplus export is not noticed"
 same_exports "$shared" "$build/exports.expected" || fail "exports differ (expected <, found >)"
-nm -D --defined-only "$shared" | grep -q 'SCHANNEL_0' || fail "no version node"
+nm -D --defined-only "$shared" >"$work/symbols"
+grep -q SCHANNEL_0 "$work/symbols" || fail "no version node"
 
 # Dependencies and name.
 echo 'int planted;' >"$work/planted.c"
