@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The public functions of certificate contexts, properties and stores. */
+/* The public functions of certificate contexts, their properties, and stores; finding is in find.c.
+ */
 #include "crypt32/cert.h"
 
 enum { PROPERTY_LEN_MAX = 1 << 20 };
@@ -62,7 +63,7 @@ static BOOL give(struct span value, void *data, DWORD *size)
 }
 
 /* RFC 5280 4.2.1.2: the extension's value, or SHA-1 of the key. */
-static err key_identifier(struct cert *cert, uint8_t out[HASH_MAX], size_t *out_len)
+err cert_key_identifier(struct cert *cert, uint8_t out[HASH_MAX], size_t *out_len)
 {
     ASN1_OCTET_STRING *id =
         X509_get_ext_d2i(cert->body->x509, NID_subject_key_identifier, NULL, NULL);
@@ -112,27 +113,12 @@ BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
     case CERT_SHA256_HASH_PROP_ID:
         return give(span_of(cert->body->sha256, 32), pvData, pcbData);
     case CERT_KEY_IDENTIFIER_PROP_ID:
-        if (key_identifier(cert, id, &id_len) != OK)
+        if (cert_key_identifier(cert, id, &id_len) != OK)
             return win_fail((DWORD)NTE_FAIL);
         return give(span_of(id, id_len), pvData, pcbData);
     default:
         return win_fail((DWORD)CRYPT_E_NOT_FOUND);
     }
-}
-
-static void drop_property(struct cert *cert, DWORD id)
-{
-    pthread_mutex_lock(&cert->lock);
-    for (struct cert_property **p = &cert->properties; *p != NULL;) {
-        struct cert_property *property = *p;
-        if (property->id != id) {
-            p = &property->next;
-            continue;
-        }
-        *p = property->next;
-        mem_free(property);
-    }
-    pthread_mutex_unlock(&cert->lock);
 }
 
 /*
@@ -147,7 +133,7 @@ BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
         return win_fail((DWORD)E_INVALIDARG);
     struct cert *cert = cert_of(pCertContext);
     if (pvData == NULL) {
-        drop_property(cert, dwPropId);
+        cert_drop_property(cert, dwPropId);
         return TRUE;
     }
     bool names_key =
@@ -185,11 +171,13 @@ static HCERTSTORE open_system(const char *name)
         SetLastError((DWORD)NTE_FAIL);
         return NULL;
     }
+    struct store *store;
+    DWORD error;
     crypto_mark();
-    struct store *store = roots_open();
+    err result = roots_open(&store, &error);
     crypto_unmark();
-    if (store == NULL)
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    if (result != OK)
+        SetLastError(error);
     return store;
 }
 
@@ -273,54 +261,100 @@ BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags)
 
 /* ---- adding ---------------------------------------------------------------------------- */
 
-static struct cert *find_same(struct store *store, const struct cert *cert)
+/*
+ * What counts as the same certificate: that of the SHA-1 hash, and for the dispositions that ask
+ * which is newer, one of the same subject that is not older.
+ */
+static bool stands_for(const struct cert *entry, const struct cert *cert, bool by_subject)
+{
+    if (span_equal(span_of(entry->body->sha1, 20), span_of(cert->body->sha1, 20)))
+        return true;
+    return by_subject && span_equal(cert_subject(entry), cert_subject(cert));
+}
+
+static struct cert *find_same(struct store *store, const struct cert *cert, bool by_subject)
 {
     for (size_t i = 0;; i++) {
         struct cert *entry = store_entry(store, i);
-        if (entry == NULL || memcmp(entry->body->sha1, cert->body->sha1, 20) == 0)
+        if (entry == NULL || stands_for(entry, cert, by_subject))
             return entry;
         cert_release(entry);
     }
 }
 
-/* What happens when the certificate is there already; *out_add when it is still to be added. */
-static DWORD settle_existing(struct cert *existing, struct cert *added, DWORD disposition,
-                             bool *out_add)
+static bool asks_newer(DWORD disposition)
 {
-    *out_add = false;
-    switch (disposition) {
-    case CERT_STORE_ADD_NEW:
-    case CERT_STORE_ADD_NEWER:
-    case CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES:
+    return disposition == CERT_STORE_ADD_NEWER ||
+           disposition == CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES;
+}
+
+static bool inherits(DWORD disposition)
+{
+    return disposition == CERT_STORE_ADD_REPLACE_EXISTING_INHERIT_PROPERTIES ||
+           disposition == CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES;
+}
+
+/* The new entry first, so that a failure leaves the old one where it is. */
+static err replace(struct store *store, struct cert *existing, struct cert *cert, DWORD disposition,
+                   struct cert **out)
+{
+    struct cert *added = NULL;
+    TRY(store_add(store, cert, &added));
+    err result = inherits(disposition) ? cert_inherit_properties(added, existing) : OK;
+    store_remove(result == OK ? existing : added);
+    if (result == OK && out != NULL)
+        *out = added;
+    else
+        cert_release(added);
+    return result;
+}
+
+/* What happens when the certificate is there already. */
+static DWORD settle_existing(struct store *store, struct cert *existing, struct cert *cert,
+                             DWORD disposition, struct cert **out)
+{
+    err result;
+    if (disposition == CERT_STORE_ADD_NEW ||
+        (asks_newer(disposition) && existing->body->not_before >= cert->body->not_before))
         return (DWORD)CRYPT_E_EXISTS;
-    case CERT_STORE_ADD_USE_EXISTING:
-        return cert_copy_properties(existing, added) == OK ? 0 : ERROR_NOT_ENOUGH_MEMORY;
-    default:
-        store_remove(existing);
-        *out_add = true;
-        return 0;
+    if (disposition != CERT_STORE_ADD_USE_EXISTING) {
+        result = replace(store, existing, cert, disposition, out);
+        return result == OK ? 0 : cert_last_error(result);
     }
+    result = cert_inherit_properties(existing, cert);
+    if (result == OK && out != NULL) {
+        cert_ref(existing);
+        *out = existing;
+    }
+    return result == OK ? 0 : cert_last_error(result);
+}
+
+static DWORD add_or_settle(struct store *store, struct cert *cert, DWORD disposition,
+                           struct cert **out)
+{
+    struct cert *existing = disposition != CERT_STORE_ADD_ALWAYS
+                                ? find_same(store, cert, asks_newer(disposition))
+                                : NULL;
+    if (existing == NULL) {
+        err result = store_add(store, cert, out);
+        return result == OK ? 0 : cert_last_error(result);
+    }
+    DWORD error = settle_existing(store, existing, cert, disposition, out);
+    cert_release(existing);
+    return error;
 }
 
 static BOOL add_to_store(struct store *store, struct cert *cert, DWORD disposition,
                          PCCERT_CONTEXT *out)
 {
     struct cert *added = NULL;
-    bool must_add = true;
     if (disposition < CERT_STORE_ADD_NEW || disposition > CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES)
         return win_fail((DWORD)E_INVALIDARG);
     if (store->is_read_only)
         return win_fail(ERROR_ACCESS_DENIED);
-    struct cert *existing = disposition != CERT_STORE_ADD_ALWAYS ? find_same(store, cert) : NULL;
-    DWORD error = existing != NULL ? settle_existing(existing, cert, disposition, &must_add) : 0;
-    if (error == 0 && must_add)
-        error =
-            store_add(store, cert, out != NULL ? &added : NULL) == OK ? 0 : ERROR_NOT_ENOUGH_MEMORY;
-    else if (error == 0 && out != NULL) {
-        cert_ref(existing);
-        added = existing;
-    }
-    cert_release(existing);
+    pthread_mutex_lock(&store->adding);
+    DWORD error = add_or_settle(store, cert, disposition, out != NULL ? &added : NULL);
+    pthread_mutex_unlock(&store->adding);
     if (error != 0)
         return win_fail(error);
     if (out != NULL)
@@ -360,154 +394,9 @@ BOOL WINAPI CertDeleteCertificateFromStore(PCCERT_CONTEXT pCertContext)
     if (pCertContext == NULL)
         return TRUE;
     struct cert *cert = cert_of(pCertContext);
-    bool is_read_only = cert->store->is_read_only && cert->is_member;
-    if (!is_read_only && cert->is_member)
+    bool is_read_only = cert->store->is_read_only && cert->store != store_nowhere();
+    if (!is_read_only)
         store_remove(cert);
     cert_release(cert);
     return is_read_only ? win_fail(ERROR_ACCESS_DENIED) : TRUE;
-}
-
-/* ---- finding --------------------------------------------------------------------------- */
-
-static size_t position_after(struct store *store, PCCERT_CONTEXT previous)
-{
-    if (previous == NULL)
-        return 0;
-    size_t position = store_position(store, cert_of(previous));
-    return position != SIZE_MAX ? position + 1 : SIZE_MAX;
-}
-
-PCCERT_CONTEXT WINAPI CertEnumCertificatesInStore(HCERTSTORE hCertStore,
-                                                  PCCERT_CONTEXT pPrevCertContext)
-{
-    return CertFindCertificateInStore(hCertStore, X509_ASN_ENCODING, 0, CERT_FIND_ANY, NULL,
-                                      pPrevCertContext);
-}
-
-static bool holds_text(const CERT_NAME_BLOB *name, const WCHAR *part)
-{
-    WCHAR text[2048];
-    CERT_NAME_BLOB copy = *name;
-    if (part == NULL)
-        return true;
-    CertNameToStrW(X509_ASN_ENCODING, &copy, CERT_SIMPLE_NAME_STR, text, 2048);
-    size_t n = win_utf16_len(part);
-    for (const WCHAR *p = text;; p++) {
-        WCHAR head[256];
-        if (n >= ARRAY_LEN(head))
-            return false;
-        schannel_wcsncpy(head, p, n);
-        head[n] = 0;
-        if (schannel_wcsicmp(head, part) == 0)
-            return true;
-        if (*p == 0)
-            return false;
-    }
-}
-
-static bool is_hash(const CRYPT_HASH_BLOB *blob, const uint8_t *hash, size_t n)
-{
-    return blob != NULL && span_equal(span_of(blob->pbData, blob->cbData), span_of(hash, n));
-}
-
-static bool same_blob(const CERT_NAME_BLOB *a, const CERT_NAME_BLOB *b)
-{
-    return b != NULL && span_equal(span_of(a->pbData, a->cbData), span_of(b->pbData, b->cbData));
-}
-
-static bool has_identifier(struct cert *cert, const CRYPT_HASH_BLOB *wanted)
-{
-    uint8_t id[HASH_MAX];
-    size_t id_len;
-    return key_identifier(cert, id, &id_len) == OK && is_hash(wanted, id, id_len);
-}
-
-static bool matches(struct cert *cert, DWORD type, const void *para)
-{
-    const CERT_INFO *info = &cert->body->info;
-    switch (type) {
-    case CERT_FIND_ANY:
-        return true;
-    case CERT_FIND_SUBJECT_STR_W:
-        return holds_text(&info->Subject, para);
-    case CERT_FIND_ISSUER_STR_W:
-        return holds_text(&info->Issuer, para);
-    case CERT_FIND_SHA1_HASH:
-        return is_hash(para, cert->body->sha1, 20);
-    case CERT_FIND_SUBJECT_NAME:
-        return same_blob(&info->Subject, para);
-    case CERT_FIND_ISSUER_NAME:
-        return same_blob(&info->Issuer, para);
-    case CERT_FIND_KEY_IDENTIFIER:
-        return has_identifier(cert, para);
-    case CERT_FIND_EXISTING:
-        return para != NULL && memcmp(cert_of(para)->body->sha1, cert->body->sha1, 20) == 0;
-    case CERT_FIND_SUBJECT_CERT:
-        return para != NULL && CertCompareCertificate(X509_ASN_ENCODING, &cert->body->info,
-                                                      (PCERT_INFO)(uintptr_t)para);
-    case CERT_FIND_HAS_PRIVATE_KEY:
-        return cert_has_key(cert);
-    default:
-        return false;
-    }
-}
-
-static bool find_type_known(DWORD type)
-{
-    static const DWORD known[] = {
-        CERT_FIND_ANY,
-        CERT_FIND_SUBJECT_STR_W,
-        CERT_FIND_ISSUER_STR_W,
-        CERT_FIND_SHA1_HASH,
-        CERT_FIND_SUBJECT_NAME,
-        CERT_FIND_ISSUER_NAME,
-        CERT_FIND_KEY_IDENTIFIER,
-        CERT_FIND_EXISTING,
-        CERT_FIND_SUBJECT_CERT,
-        CERT_FIND_HAS_PRIVATE_KEY,
-    };
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (known[i] == type)
-            return true;
-    }
-    return false;
-}
-
-static PCCERT_CONTEXT find(struct store *store, DWORD type, const void *para,
-                           PCCERT_CONTEXT previous)
-{
-    for (size_t i = position_after(store, previous); i != SIZE_MAX; i++) {
-        struct cert *entry = store_entry(store, i);
-        if (entry == NULL)
-            break;
-        if (matches(entry, type, para))
-            return &entry->context;
-        cert_release(entry);
-    }
-    return fail_null((DWORD)CRYPT_E_NOT_FOUND);
-}
-
-PCCERT_CONTEXT WINAPI CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD dwCertEncodingType,
-                                                 DWORD dwFindFlags, DWORD dwFindType,
-                                                 const void *pvFindPara,
-                                                 PCCERT_CONTEXT pPrevCertContext)
-{
-    (void)dwCertEncodingType;
-    (void)dwFindFlags;
-    struct store *store = store_of(hCertStore);
-    PCCERT_CONTEXT found = NULL;
-    WCHAR *wide = NULL;
-    DWORD type = dwFindType;
-    const void *para = pvFindPara;
-    if (type == CERT_FIND_SUBJECT_STR_A || type == CERT_FIND_ISSUER_STR_A) {
-        type = type == CERT_FIND_SUBJECT_STR_A ? CERT_FIND_SUBJECT_STR_W : CERT_FIND_ISSUER_STR_W;
-        para = wide = win_utf16_dup(pvFindPara);
-    }
-    if (store == NULL || !find_type_known(type))
-        SetLastError((DWORD)E_INVALIDARG);
-    else
-        found = find(store, type, para, pPrevCertContext);
-    mem_free(wide);
-    CertFreeCertificateContext(pPrevCertContext);
-    return found;
 }

@@ -7,11 +7,16 @@
 
 #include "crypt32/chain.h"
 
-enum { ENGINE_MAGIC = 0x454E4731 };
+enum { ENGINE_MAGIC = 0x454E4731, ENGINE_STORES_MAX = CHAIN_STORES_MAX - 1 };
 
+/* Stores with a reference each; NULL where there is none. */
 struct engine {
     uint32_t magic;
-    struct store *exclusive_root; /* NULL: the system's */
+    struct store *exclusive_root;  /* NULL: the system's */
+    struct store *restricted_root; /* NULL: all of them */
+    bool any_anchor;
+    struct store *searched[ENGINE_STORES_MAX];
+    size_t searched_count;
 };
 
 /* A chain context with everything it points to; freed as a whole. */
@@ -26,59 +31,147 @@ struct chain_block {
 
 /* ---- engines --------------------------------------------------------------------------- */
 
+static void engine_free(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->searched_count; i++)
+        store_release(engine->searched[i]);
+    store_release(engine->restricted_root);
+    store_release(engine->exclusive_root);
+    engine->magic = 0;
+    mem_free(engine);
+}
+
+/* A reference to the store of a handle, which may be NULL. */
+static bool take_store(HCERTSTORE handle, struct store **out)
+{
+    *out = store_of(handle);
+    if (*out != NULL)
+        store_ref(*out);
+    return handle == NULL || *out != NULL;
+}
+
+static bool search_store(struct engine *engine, HCERTSTORE handle)
+{
+    if (handle == NULL)
+        return true;
+    if (engine->searched_count == ENGINE_STORES_MAX)
+        return false;
+    if (!take_store(handle, &engine->searched[engine->searched_count]))
+        return false;
+    engine->searched_count++;
+    return true;
+}
+
+/*
+ * Microsoft "CERT_CHAIN_ENGINE_CONFIG": the restricted roots are a part of the system's, so one
+ * that is not among them is refused at once.
+ */
+static DWORD check_restricted(struct store *restricted)
+{
+    struct store *roots;
+    DWORD error = 0;
+    if (roots_open(&roots, &error) != OK)
+        return error;
+    for (size_t i = 0; error == 0; i++) {
+        struct cert *cert = store_entry(restricted, i);
+        if (cert == NULL)
+            break;
+        PCCERT_CONTEXT found = CertFindCertificateInStore(roots, X509_ASN_ENCODING, 0,
+                                                          CERT_FIND_EXISTING, &cert->context, NULL);
+        error = found != NULL ? 0 : (DWORD)CRYPT_E_NOT_FOUND;
+        CertFreeCertificateContext(found);
+        cert_release(cert);
+    }
+    store_release(roots);
+    return error;
+}
+
+/* The members behind hExclusiveRoot came later; an older structure ends before them. */
+static DWORD fill_engine(struct engine *engine, const CERT_CHAIN_ENGINE_CONFIG *config)
+{
+    struct store *trust = NULL;
+    bool has_exclusive = config->cbSize >= offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags);
+    bool has_flags = config->cbSize >= sizeof *config;
+    if (config->cAdditionalStore != 0 && config->rghAdditionalStore == NULL)
+        return (DWORD)E_INVALIDARG;
+    if (!take_store(has_exclusive ? config->hExclusiveRoot : NULL, &engine->exclusive_root) ||
+        !take_store(config->hRestrictedRoot, &engine->restricted_root) ||
+        !take_store(config->hRestrictedTrust, &trust) ||
+        !search_store(engine, config->hRestrictedOther))
+        return (DWORD)E_INVALIDARG;
+    store_release(trust); /* restricts trust lists, of which none is ever used */
+    for (DWORD i = 0; i < config->cAdditionalStore; i++) {
+        if (!search_store(engine, config->rghAdditionalStore[i]))
+            return (DWORD)E_INVALIDARG;
+    }
+    if (has_exclusive && config->hExclusiveTrustedPeople != NULL)
+        return ERROR_NOT_SUPPORTED;
+    engine->any_anchor = has_flags && engine->exclusive_root != NULL &&
+                         (config->dwExclusiveFlags & CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG) != 0;
+    if (engine->restricted_root == NULL)
+        return 0;
+    /* The one narrows the system's roots, the other replaces them. */
+    return engine->exclusive_root != NULL ? (DWORD)E_INVALIDARG
+                                          : check_restricted(engine->restricted_root);
+}
+
 BOOL WINAPI CertCreateCertificateChainEngine(PCERT_CHAIN_ENGINE_CONFIG pConfig,
                                              HCERTCHAINENGINE *phChainEngine)
 {
     if (pConfig == NULL || phChainEngine == NULL ||
         pConfig->cbSize < offsetof(CERT_CHAIN_ENGINE_CONFIG, hExclusiveRoot))
         return win_fail((DWORD)E_INVALIDARG);
-    bool has_exclusive = pConfig->cbSize >= offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags);
-    HCERTSTORE handle = has_exclusive ? pConfig->hExclusiveRoot : NULL;
-    struct store *roots = store_of(handle);
-    if (handle != NULL && roots == NULL)
-        return win_fail((DWORD)E_INVALIDARG);
+    if (crypto_start() != OK)
+        return win_fail((DWORD)NTE_FAIL);
     struct engine *engine = mem_alloc(sizeof *engine);
     if (engine == NULL)
         return win_fail(ERROR_NOT_ENOUGH_MEMORY);
-    if (roots != NULL)
-        store_ref(roots);
-    *engine = (struct engine){.magic = ENGINE_MAGIC, .exclusive_root = roots};
+    engine->magic = ENGINE_MAGIC;
+    crypto_mark();
+    DWORD error = fill_engine(engine, pConfig);
+    crypto_unmark();
+    if (error != 0) {
+        engine_free(engine);
+        return win_fail(error);
+    }
     *phChainEngine = (HCERTCHAINENGINE)engine;
     return TRUE;
 }
 
 /* The default engines are small numbers. */
+static bool is_default_engine(HCERTCHAINENGINE handle)
+{
+    return (uintptr_t)handle <= (uintptr_t)HCCE_SERIAL_LOCAL_MACHINE;
+}
+
 static struct engine *engine_of(HCERTCHAINENGINE handle)
 {
     struct engine *engine = (struct engine *)handle;
-    if ((uintptr_t)handle <= (uintptr_t)HCCE_SERIAL_LOCAL_MACHINE || engine->magic != ENGINE_MAGIC)
-        return NULL;
-    return engine;
+    return is_default_engine(handle) || engine->magic != ENGINE_MAGIC ? NULL : engine;
 }
 
 VOID WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine)
 {
     struct engine *engine = engine_of(hChainEngine);
-    if (engine == NULL)
-        return;
-    store_release(engine->exclusive_root);
-    engine->magic = 0;
-    mem_free(engine);
+    if (engine != NULL)
+        engine_free(engine);
 }
 
 /* ---- chains ---------------------------------------------------------------------------- */
 
-static err read_usages(const CERT_CHAIN_PARA *para, struct chain_inputs *inputs)
+static err read_usages(const CERT_CHAIN_PARA *para, struct chain_usages *out)
 {
     const CERT_ENHKEY_USAGE *usage = &para->RequestedUsage.Usage;
-    if (para->cbSize < sizeof(DWORD) + sizeof para->RequestedUsage)
-        return OK;
-    if (usage->cUsageIdentifier > CHAIN_USAGES_MAX)
+    if (usage->cUsageIdentifier > CHAIN_USAGES_MAX ||
+        (usage->cUsageIdentifier != 0 && usage->rgpszUsageIdentifier == NULL))
         return FAIL(ERR_ARGUMENT);
-    for (DWORD i = 0; i < usage->cUsageIdentifier; i++)
-        inputs->usages[i] = usage->rgpszUsageIdentifier[i];
-    inputs->usage_count = usage->cUsageIdentifier;
-    inputs->all_usages = para->RequestedUsage.dwType == USAGE_MATCH_TYPE_AND;
+    for (DWORD i = 0; i < usage->cUsageIdentifier; i++) {
+        out->oids[i] = usage->rgpszUsageIdentifier[i];
+        if (out->oids[i] == NULL)
+            return FAIL(ERR_ARGUMENT);
+    }
+    out->count = usage->cUsageIdentifier;
+    out->all = para->RequestedUsage.dwType == USAGE_MATCH_TYPE_AND;
     return OK;
 }
 
@@ -120,36 +213,56 @@ static err build(const struct chain_inputs *inputs, PCCERT_CHAIN_CONTEXT *out)
     return OK;
 }
 
+/* The stores of the engine; *inputs borrows them, but for the roots. */
+static err open_stores(const struct engine *engine, struct chain_inputs *inputs, DWORD *out_error)
+{
+    for (size_t i = 0; engine != NULL && i < engine->searched_count; i++)
+        inputs->searched[i + 1] = engine->searched[i];
+    inputs->restricted = engine != NULL ? engine->restricted_root : NULL;
+    inputs->any_anchor = engine != NULL && engine->any_anchor;
+    if (engine == NULL || engine->exclusive_root == NULL)
+        return roots_open(&inputs->roots, out_error);
+    inputs->roots = engine->exclusive_root;
+    store_ref(inputs->roots);
+    return OK;
+}
+
+static err get_chain(const struct engine *engine, struct chain_inputs *inputs,
+                     PCCERT_CHAIN_CONTEXT *out, DWORD *out_error)
+{
+    TRY(open_stores(engine, inputs, out_error));
+    err result = build(inputs, out);
+    store_release(inputs->roots);
+    *out_error = cert_last_error(result);
+    return result;
+}
+
 BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEXT pCertContext,
                                     LPFILETIME pTime, HCERTSTORE hAdditionalStore,
                                     PCERT_CHAIN_PARA pChainPara, DWORD dwFlags, LPVOID pvReserved,
                                     PCCERT_CHAIN_CONTEXT *ppChainContext)
 {
     (void)pvReserved;
-    const DWORD revocation = CERT_CHAIN_REVOCATION_CHECK_END_CERT |
-                             CERT_CHAIN_REVOCATION_CHECK_CHAIN |
-                             CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
-    if (pCertContext == NULL || pChainPara == NULL || ppChainContext == NULL)
-        return win_fail((DWORD)E_INVALIDARG);
     const struct engine *engine = engine_of(hChainEngine);
-    bool is_exclusive = engine != NULL && engine->exclusive_root != NULL;
+    struct store *additional = store_of(hAdditionalStore);
+    DWORD error = 0;
+    if (pCertContext == NULL || pChainPara == NULL || ppChainContext == NULL ||
+        (engine == NULL && !is_default_engine(hChainEngine)) ||
+        (additional == NULL && hAdditionalStore != NULL))
+        return win_fail((DWORD)E_INVALIDARG);
     struct chain_inputs inputs = {.leaf = cert_of(pCertContext),
-                                  .additional = store_of(hAdditionalStore),
+                                  .searched = {additional},
                                   .now = pTime != NULL ? win_unix_from_filetime(*pTime)
                                                        : (int64_t)time(NULL),
-                                  .wants_revocation = (dwFlags & revocation) != 0};
+                                  .revocation = chain_revocation_of(dwFlags)};
+    if (read_usages(pChainPara, &inputs.usages) != OK)
+        return win_fail((DWORD)E_INVALIDARG);
     if (crypto_start() != OK)
         return win_fail((DWORD)NTE_FAIL);
     crypto_mark();
-    if (is_exclusive)
-        store_ref(engine->exclusive_root);
-    inputs.roots = is_exclusive ? engine->exclusive_root : roots_open();
-    err result = inputs.roots != NULL ? read_usages(pChainPara, &inputs) : ERR_NO_MEMORY;
-    if (result == OK)
-        result = build(&inputs, ppChainContext);
-    store_release(inputs.roots);
+    err result = get_chain(engine, &inputs, ppChainContext, &error);
     crypto_unmark();
-    return result == OK ? TRUE : win_fail(cert_last_error(result));
+    return result == OK ? TRUE : win_fail(error);
 }
 
 VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext)
@@ -163,10 +276,23 @@ VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext)
 
 /* ---- policies -------------------------------------------------------------------------- */
 
-static bool has_ssl_para(const CERT_CHAIN_POLICY_PARA *para)
+/* What the SSL policy's own parameters say; *out_name is to be freed. */
+static bool read_ssl(const CERT_CHAIN_POLICY_PARA *para, struct chain_policy *policy,
+                     char **out_name)
 {
     const SSL_EXTRA_CERT_CHAIN_POLICY_PARA *extra = para != NULL ? para->pvExtraPolicyPara : NULL;
-    return extra != NULL && extra->cbSize != 0;
+    *out_name = NULL;
+    if (extra == NULL || extra->cbSize == 0)
+        return true;
+    bool is_client = extra->dwAuthType == AUTHTYPE_CLIENT;
+    policy->fdw_checks = extra->fdwChecks;
+    policy->usages = chain_ssl_usages(is_client ? CHAIN_CLIENT_AUTH : CHAIN_SERVER_AUTH);
+    /* A client's chain names no host; without a name nothing is compared. */
+    if (is_client || extra->pwszServerName == NULL || extra->pwszServerName[0] == 0)
+        return true;
+    *out_name = win_utf8_dup(extra->pwszServerName);
+    policy->server_name = *out_name;
+    return *out_name != NULL;
 }
 
 BOOL WINAPI CertVerifyCertificateChainPolicy(LPCSTR pszPolicyOID,
@@ -175,6 +301,8 @@ BOOL WINAPI CertVerifyCertificateChainPolicy(LPCSTR pszPolicyOID,
                                              PCERT_CHAIN_POLICY_STATUS pPolicyStatus)
 {
     bool is_ssl = pszPolicyOID == CERT_CHAIN_POLICY_SSL;
+    char *name = NULL;
+    LONG element;
     if (!is_ssl && pszPolicyOID != CERT_CHAIN_POLICY_BASE)
         return win_fail(ERROR_FILE_NOT_FOUND);
     if (pChainContext == NULL || pPolicyStatus == NULL)
@@ -182,16 +310,8 @@ BOOL WINAPI CertVerifyCertificateChainPolicy(LPCSTR pszPolicyOID,
     const struct chain_block *block = (const struct chain_block *)(const void *)pChainContext;
     struct chain_policy policy = {.is_ssl = is_ssl,
                                   .flags = pPolicyPara != NULL ? pPolicyPara->dwFlags : 0};
-    char *name = NULL;
-    if (is_ssl && has_ssl_para(pPolicyPara)) {
-        const SSL_EXTRA_CERT_CHAIN_POLICY_PARA *extra = pPolicyPara->pvExtraPolicyPara;
-        policy.fdw_checks = extra->fdwChecks;
-        name = win_utf8_dup(extra->pwszServerName);
-        if (name == NULL && extra->pwszServerName != NULL)
-            return win_fail(ERROR_NOT_ENOUGH_MEMORY);
-        policy.server_name = name;
-    }
-    LONG element;
+    if (is_ssl && !read_ssl(pPolicyPara, &policy, &name))
+        return win_fail(ERROR_NOT_ENOUGH_MEMORY);
     crypto_mark();
     LONG error = chain_policy_error(&block->chain, &policy, &element);
     crypto_unmark();

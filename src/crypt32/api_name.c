@@ -21,17 +21,18 @@ static const struct {
     {NID_givenName, "G"},
     {NID_surname, "SN"},
     {NID_title, "T"},
+    {NID_initials, "I"},
     {NID_serialNumber, "SERIALNUMBER"},
 };
 
 static bool needs_quotes(const char *value, size_t n)
 {
     if (n == 0)
-        return true;
+        return false;
     if (value[0] == ' ' || value[n - 1] == ' ')
         return true;
     for (size_t i = 0; i < n; i++) {
-        if (strchr("+,=<>#;\"\r\n\t", value[i]) != NULL)
+        if (value[i] != 0 && strchr("+,=<>#;\"\r\n\t", value[i]) != NULL)
             return true;
     }
     return false;
@@ -42,6 +43,26 @@ static void put(struct buf *out, const char *text)
     wr_bytes(out, span_text(text));
 }
 
+/*
+ * A NUL inside a name would end the text early for every reader of C strings, and show them another
+ * name than the one that was signed.
+ */
+static void put_char(struct buf *out, char c)
+{
+    if (c != 0)
+        wr_u8(out, (uint8_t)c);
+    else
+        put(out, "\xEF\xBF\xBD");
+}
+
+static void put_text(struct buf *out, const char *text, size_t n)
+{
+    while (n != 0 && text[n - 1] == 0)
+        n--;
+    for (size_t i = 0; i < n; i++)
+        put_char(out, text[i]);
+}
+
 static void put_value(struct buf *out, const char *value, size_t n, bool quote)
 {
     bool quoted = quote && needs_quotes(value, n);
@@ -50,7 +71,7 @@ static void put_value(struct buf *out, const char *value, size_t n, bool quote)
     for (size_t i = 0; i < n; i++) {
         if (quoted && value[i] == '"')
             put(out, "\"");
-        wr_u8(out, (uint8_t)value[i]);
+        put_char(out, value[i]);
     }
     if (quoted)
         put(out, "\"");
@@ -75,34 +96,63 @@ static void put_key(struct buf *out, const ASN1_OBJECT *object, DWORD kind)
     put(out, "=");
 }
 
+static void put_entry(struct buf *out, const X509_NAME_ENTRY *entry, DWORD type)
+{
+    unsigned char *value = NULL;
+    int n = ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(entry));
+    put_key(out, X509_NAME_ENTRY_get_object(entry), type & 0xFF);
+    if (n >= 0)
+        put_value(out, (const char *)value, (size_t)n, (type & CERT_NAME_STR_NO_QUOTING_FLAG) == 0);
+    OPENSSL_free(value);
+}
+
+/* The entries from..to - 1 are one relative name. */
+static void put_rdn(struct buf *out, const X509_NAME *name, int from, int to, DWORD type)
+{
+    for (int i = from; i < to; i++) {
+        if (i != from)
+            put(out, (type & CERT_NAME_STR_NO_PLUS_FLAG) != 0 ? " " : " + ");
+        put_entry(out, X509_NAME_get_entry(name, i), type);
+    }
+}
+
+static int rdn_of(const X509_NAME *name, int i)
+{
+    return X509_NAME_ENTRY_set(X509_NAME_get_entry(name, i));
+}
+
 static void put_name(struct buf *out, const X509_NAME *name, DWORD type)
 {
-    DWORD kind = type & 0xFF;
     const char *separator = (type & CERT_NAME_STR_SEMICOLON_FLAG) != 0 ? "; "
                             : (type & CERT_NAME_STR_CRLF_FLAG) != 0    ? "\r\n"
                                                                        : ", ";
+    bool is_reverse = (type & CERT_NAME_STR_REVERSE_FLAG) != 0;
     int count = X509_NAME_entry_count(name);
-    for (int i = 0; i < count; i++) {
-        bool is_reverse = (type & CERT_NAME_STR_REVERSE_FLAG) != 0;
-        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, is_reverse ? count - 1 - i : i);
-        unsigned char *value = NULL;
-        int n = ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(entry));
-        if (i != 0)
+    for (int done = 0; done < count;) {
+        int from = is_reverse ? count - 1 - done : done;
+        int to = from + 1;
+        while (is_reverse && from > 0 && rdn_of(name, from - 1) == rdn_of(name, from))
+            from--;
+        while (!is_reverse && to < count && rdn_of(name, to) == rdn_of(name, from))
+            to++;
+        if (done != 0)
             put(out, separator);
-        put_key(out, X509_NAME_ENTRY_get_object(entry), kind);
-        if (n >= 0)
-            put_value(out, (const char *)value, (size_t)n,
-                      (type & CERT_NAME_STR_NO_QUOTING_FLAG) == 0);
-        OPENSSL_free(value);
+        put_rdn(out, name, from, to, type);
+        done += to - from;
     }
 }
 
 /* UTF-8 text of a DER name; empty when it does not parse. */
-static void name_text(struct buf *out, const CERT_NAME_BLOB *blob, DWORD type)
+static void name_text(struct buf *out, DWORD encoding, const CERT_NAME_BLOB *blob, DWORD type)
 {
-    const unsigned char *p = blob->pbData;
     buf_init(out, NAME_TEXT_MAX);
-    X509_NAME *name = blob->pbData != NULL ? d2i_X509_NAME(NULL, &p, (long)blob->cbData) : NULL;
+    if ((encoding & 0xFFFF) != X509_ASN_ENCODING || blob == NULL || blob->pbData == NULL ||
+        blob->cbData > INT32_MAX) {
+        SetLastError(ERROR_FILE_NOT_FOUND);
+        return;
+    }
+    const unsigned char *p = blob->pbData;
+    X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)blob->cbData);
     if (name != NULL)
         put_name(out, name, type);
     else
@@ -110,9 +160,20 @@ static void name_text(struct buf *out, const CERT_NAME_BLOB *blob, DWORD type)
     X509_NAME_free(name);
 }
 
+/* Half a name is none. */
+static void drop_incomplete(struct buf *text)
+{
+    err result = buf_check(text);
+    if (result == OK)
+        return;
+    SetLastError(result == ERR_NO_MEMORY ? ERROR_NOT_ENOUGH_MEMORY : ERROR_MORE_DATA);
+    text->n = 0;
+}
+
 /* A too small buffer gives an empty string. */
 static DWORD give_narrow(struct buf *text, LPSTR out, DWORD cap)
 {
+    drop_incomplete(text);
     DWORD needed = (DWORD)text->n + 1;
     if (out != NULL && cap != 0) {
         bool fits = needed <= cap;
@@ -128,6 +189,7 @@ static DWORD give_narrow(struct buf *text, LPSTR out, DWORD cap)
 /* A too small buffer gives the beginning. */
 static DWORD give_wide(struct buf *text, LPWSTR out, DWORD cap)
 {
+    drop_incomplete(text);
     const char *p = text->n != 0 ? (const char *)text->p : "";
     DWORD needed = (DWORD)win_utf16_from_utf8(p, text->n, NULL, 0) + 1;
     if (out != NULL && cap != 0) {
@@ -143,9 +205,8 @@ DWORD WINAPI CertNameToStrA(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWO
                             LPSTR psz, DWORD csz)
 {
     struct buf text;
-    (void)dwCertEncodingType;
     crypto_mark();
-    name_text(&text, pName, dwStrType);
+    name_text(&text, dwCertEncodingType, pName, dwStrType);
     crypto_unmark();
     return give_narrow(&text, psz, csz);
 }
@@ -154,90 +215,191 @@ DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWO
                             LPWSTR psz, DWORD csz)
 {
     struct buf text;
-    (void)dwCertEncodingType;
     crypto_mark();
-    name_text(&text, pName, dwStrType);
+    name_text(&text, dwCertEncodingType, pName, dwStrType);
     crypto_unmark();
     return give_wide(&text, psz, csz);
 }
 
 /* ---- CertGetNameString ----------------------------------------------------------------- */
 
-static bool put_attribute(struct buf *out, const X509_NAME *name, int nid)
+static bool put_entry_text(struct buf *out, const X509_NAME *name, int i)
 {
     unsigned char *value = NULL;
-    int i = X509_NAME_get_index_by_NID(name, nid, -1);
     if (i < 0)
         return false;
     int n = ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i)));
     if (n > 0)
-        wr_bytes(out, span_of(value, (size_t)n));
+        put_text(out, (const char *)value, (size_t)n);
     OPENSSL_free(value);
     return n > 0;
 }
 
-static bool put_alternative(struct buf *out, X509 *x509, int kind)
+static bool put_attribute(struct buf *out, const X509_NAME *name, int nid)
 {
-    bool found = false;
-    GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
-    for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num(names) && !found; i++) {
-        const GENERAL_NAME *entry = sk_GENERAL_NAME_value(names, i);
+    return put_entry_text(out, name, X509_NAME_get_index_by_NID(name, nid, -1));
+}
+
+static bool put_attribute_oid(struct buf *out, const X509_NAME *name, const char *oid)
+{
+    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    int i = object != NULL ? X509_NAME_get_index_by_OBJ(name, object, -1) : -1;
+    ASN1_OBJECT_free(object);
+    return put_entry_text(out, name, i);
+}
+
+/* What a name is looked for in: the subject's side of the certificate or the issuer's. */
+struct side {
+    struct cert *cert;
+    const X509_NAME *name;
+    GENERAL_NAMES *others;
+};
+
+static struct side side_of(PCCERT_CONTEXT context, bool is_issuer)
+{
+    struct cert *cert = cert_of(context);
+    X509 *x509 = cert->body->x509;
+    return (struct side){
+        .cert = cert,
+        .name = is_issuer ? X509_get_issuer_name(x509) : X509_get_subject_name(x509),
+        .others = X509_get_ext_d2i(x509, is_issuer ? NID_issuer_alt_name : NID_subject_alt_name,
+                                   NULL, NULL)};
+}
+
+static bool put_alternative(struct buf *out, const struct side *side, int kind)
+{
+    for (int i = 0; i < sk_GENERAL_NAME_num(side->others); i++) {
+        const GENERAL_NAME *entry = sk_GENERAL_NAME_value(side->others, i);
         if (entry->type != kind)
             continue;
         const ASN1_IA5STRING *text = entry->d.ia5;
-        wr_bytes(out, span_of(ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text)));
-        found = true;
+        put_text(out, (const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+        return true;
     }
-    GENERAL_NAMES_free(names);
-    return found;
+    return false;
 }
 
-static void get_name(struct buf *out, X509 *x509, DWORD type, DWORD flags, const void *para)
+static void put_principal(struct buf *out, const struct side *side)
 {
-    const X509_NAME *name = (flags & CERT_NAME_ISSUER_FLAG) != 0 ? X509_get_issuer_name(x509)
-                                                                 : X509_get_subject_name(x509);
-    buf_init(out, NAME_TEXT_MAX);
+    for (int i = 0; i < sk_GENERAL_NAME_num(side->others); i++) {
+        const GENERAL_NAME *entry = sk_GENERAL_NAME_value(side->others, i);
+        if (entry->type != GEN_OTHERNAME ||
+            OBJ_obj2nid(entry->d.otherName->type_id) != NID_ms_upn ||
+            entry->d.otherName->value->type != V_ASN1_UTF8STRING)
+            continue;
+        const ASN1_UTF8STRING *text = entry->d.otherName->value->value.utf8string;
+        put_text(out, (const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+        return;
+    }
+}
+
+/* Every host name with a NUL behind it; the common name when there is none, as the SSL policy. */
+static void put_all_hosts(struct buf *out, const struct side *side)
+{
+    for (int i = 0; i < sk_GENERAL_NAME_num(side->others); i++) {
+        const GENERAL_NAME *entry = sk_GENERAL_NAME_value(side->others, i);
+        if (entry->type != GEN_DNS)
+            continue;
+        const ASN1_IA5STRING *text = entry->d.dNSName;
+        put_text(out, (const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+        wr_u8(out, 0);
+    }
+    if (out->n == 0 && put_attribute(out, side->name, NID_commonName))
+        wr_u8(out, 0);
+}
+
+static void put_display(struct buf *out, const struct side *side)
+{
+    static const int order[] = {NID_commonName, NID_organizationalUnitName, NID_organizationName,
+                                NID_pkcs9_emailAddress};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        if (put_attribute(out, side->name, order[i]))
+            return;
+    }
+    if (put_alternative(out, side, GEN_EMAIL))
+        return;
+    if (X509_NAME_entry_count(side->name) != 0)
+        put_entry_text(out, side->name, 0);
+    else
+        put_alternative(out, side, GEN_DNS);
+}
+
+static bool put_friendly(struct buf *out, PCCERT_CONTEXT context)
+{
+    WCHAR text[NAME_TEXT_MAX / 2];
+    char narrow[NAME_TEXT_MAX];
+    DWORD size = sizeof text;
+    if (!CertGetCertificateContextProperty(context, CERT_FRIENDLY_NAME_PROP_ID, text, &size) ||
+        size < 2 * sizeof(WCHAR))
+        return false;
+    size_t n = win_utf8_from_utf16(text, size / sizeof(WCHAR), narrow, sizeof narrow);
+    if (n > sizeof narrow)
+        return false;
+    put_text(out, narrow, n);
+    return true;
+}
+
+static void put_kind(struct buf *out, const struct side *side, DWORD type, const void *para)
+{
     switch (type) {
     case CERT_NAME_EMAIL_TYPE:
-        if (!put_alternative(out, x509, GEN_EMAIL))
-            put_attribute(out, name, NID_pkcs9_emailAddress);
+        if (!put_alternative(out, side, GEN_EMAIL))
+            put_attribute(out, side->name, NID_pkcs9_emailAddress);
         return;
     case CERT_NAME_DNS_TYPE:
-        if (!put_alternative(out, x509, GEN_DNS))
-            put_attribute(out, name, NID_commonName);
+        if (!put_alternative(out, side, GEN_DNS))
+            put_attribute(out, side->name, NID_commonName);
         return;
     case CERT_NAME_URL_TYPE:
-        put_alternative(out, x509, GEN_URI);
+        put_alternative(out, side, GEN_URI);
+        return;
+    case CERT_NAME_UPN_TYPE:
+        put_principal(out, side);
         return;
     case CERT_NAME_RDN_TYPE:
-        put_name(out, name, para != NULL ? *(const DWORD *)para : CERT_X500_NAME_STR);
+        put_name(out, side->name, para != NULL ? *(const DWORD *)para : CERT_X500_NAME_STR);
         return;
     case CERT_NAME_ATTR_TYPE:
-        if (para == NULL && put_attribute(out, name, NID_pkcs9_emailAddress))
-            return;
-        put_attribute(out, name, para != NULL ? OBJ_txt2nid(para) : NID_commonName);
+        if (para != NULL)
+            put_attribute_oid(out, side->name, para);
+        else if (!put_attribute(out, side->name, NID_pkcs9_emailAddress))
+            put_attribute(out, side->name, NID_commonName);
+        return;
+    case CERT_NAME_FRIENDLY_DISPLAY_TYPE:
+        if (!put_friendly(out, &side->cert->context))
+            put_display(out, side);
         return;
     case CERT_NAME_SIMPLE_DISPLAY_TYPE:
-    case CERT_NAME_FRIENDLY_DISPLAY_TYPE:
-        if (!put_attribute(out, name, NID_commonName) &&
-            !put_attribute(out, name, NID_organizationalUnitName) &&
-            !put_attribute(out, name, NID_organizationName) &&
-            !put_attribute(out, name, NID_pkcs9_emailAddress) &&
-            !put_alternative(out, x509, GEN_EMAIL) && X509_NAME_entry_count(name) == 0)
-            put_alternative(out, x509, GEN_DNS);
+        put_display(out, side);
         return;
     default:
         return;
     }
 }
 
+static void get_name(struct buf *out, PCCERT_CONTEXT context, DWORD type, DWORD flags,
+                     const void *para)
+{
+    buf_init(out, NAME_TEXT_MAX);
+    if (context == NULL) {
+        SetLastError((DWORD)E_INVALIDARG);
+        return;
+    }
+    crypto_mark();
+    struct side side = side_of(context, (flags & CERT_NAME_ISSUER_FLAG) != 0);
+    if ((flags & CERT_NAME_SEARCH_ALL_NAMES_FLAG) == 0)
+        put_kind(out, &side, type, para);
+    else if (type == CERT_NAME_DNS_TYPE)
+        put_all_hosts(out, &side);
+    GENERAL_NAMES_free(side.others);
+    crypto_unmark();
+}
+
 DWORD WINAPI CertGetNameStringA(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD dwFlags,
                                 void *pvTypePara, LPSTR pszNameString, DWORD cchNameString)
 {
     struct buf text;
-    crypto_mark();
-    get_name(&text, cert_of(pCertContext)->body->x509, dwType, dwFlags, pvTypePara);
-    crypto_unmark();
+    get_name(&text, pCertContext, dwType, dwFlags, pvTypePara);
     return give_narrow(&text, pszNameString, cchNameString);
 }
 
@@ -245,9 +407,7 @@ DWORD WINAPI CertGetNameStringW(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD
                                 void *pvTypePara, LPWSTR pszNameString, DWORD cchNameString)
 {
     struct buf text;
-    crypto_mark();
-    get_name(&text, cert_of(pCertContext)->body->x509, dwType, dwFlags, pvTypePara);
-    crypto_unmark();
+    get_name(&text, pCertContext, dwType, dwFlags, pvTypePara);
     return give_wide(&text, pszNameString, cchNameString);
 }
 
@@ -439,11 +599,14 @@ BOOL WINAPI CertCompareCertificateName(DWORD dwCertEncodingType, PCERT_NAME_BLOB
                       span_of(pCertName2->pbData, pCertName2->cbData));
 }
 
-/* Sign padding at the little end's far side means nothing. */
+/*
+ * Zeros at the far end of a little-endian number mean nothing; some producers keep the sign byte. A
+ * 0xFF there may belong to a large positive number, so it stays.
+ */
 static struct span significant(const CRYPT_INTEGER_BLOB *blob)
 {
     size_t n = blob->cbData;
-    while (n > 1 && (blob->pbData[n - 1] == 0 || blob->pbData[n - 1] == 0xFF))
+    while (n > 1 && blob->pbData[n - 1] == 0)
         n--;
     return span_of(blob->pbData, n);
 }

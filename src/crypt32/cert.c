@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-enum { OID_TEXT_MAX = 128, CERT_DER_MAX = 1 << 20 };
+enum { OID_TEXT_MAX = 128, CERT_DER_MAX = 1 << 20, CERT_EXTENSIONS_MAX = 256 };
 
 /* ---- the DER's outline ----------------------------------------------------------------- */
 
@@ -155,6 +155,19 @@ static err fill_public_key(struct cert_body *body, struct arena *a)
     return fill_algorithm(&info->Algorithm, a, algorithm);
 }
 
+/* RFC 5280 4.2: no more than one of a kind. Such a certificate can be looked at, but not trusted.
+ */
+static void note_duplicates(struct cert_body *body)
+{
+    const CERT_EXTENSION *extensions = body->info.rgExtension;
+    for (DWORD i = 1; i < body->info.cExtension; i++) {
+        for (DWORD j = 0; j < i; j++) {
+            if (strcmp(extensions[i].pszObjId, extensions[j].pszObjId) == 0)
+                body->has_duplicate_extension = true;
+        }
+    }
+}
+
 static err fill_extensions(struct cert_body *body, struct arena *a)
 {
     int count = X509_get_ext_count(body->x509);
@@ -175,6 +188,7 @@ static err fill_extensions(struct cert_body *body, struct arena *a)
                  span_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)));
     }
     body->info.cExtension = (DWORD)count;
+    note_duplicates(body);
     return OK;
 }
 
@@ -199,6 +213,8 @@ static err fill_times(struct cert_body *body)
 static err fill_info(struct cert_body *body, struct span serial)
 {
     size_t extension_count = (size_t)X509_get_ext_count(body->x509);
+    if (extension_count > CERT_EXTENSIONS_MAX)
+        return FAIL(ERR_CERT_PARSE);
     struct arena a = {.n = 1024 + serial.n +
                            extension_count * (sizeof(CERT_EXTENSION) + OID_TEXT_MAX + 16)};
     body->arena = mem_alloc(a.n);
@@ -221,7 +237,8 @@ static err parse_x509(struct cert_body *body)
         return FAIL(ERR_NO_MEMORY);
     if (d2i_X509(&body->x509, &p, (long)body->der_len) == NULL) {
         body->x509 = NULL; /* freed by d2i */
-        return FAIL(ERR_CERT_PARSE);
+        bool no_memory = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+        return no_memory ? FAIL(ERR_NO_MEMORY) : FAIL(ERR_CERT_PARSE);
     }
     return p == body->der + body->der_len ? OK : FAIL(ERR_CERT_PARSE);
 }
@@ -304,31 +321,52 @@ err cert_new(struct cert **out, struct span der)
 
 void cert_ref(struct cert *cert)
 {
-    if (atomic_fetch_add(&cert->refs, 1) == 0)
-        store_ref(cert->store);
+    atomic_fetch_add(&cert->refs, 1);
+}
+
+static void free_properties(struct cert_property *property)
+{
+    while (property != NULL) {
+        struct cert_property *next = property->next;
+        mem_free(property);
+        property = next;
+    }
 }
 
 void cert_destroy(struct cert *cert)
 {
-    while (cert->properties != NULL) {
-        struct cert_property *next = cert->properties->next;
-        mem_free(cert->properties);
-        cert->properties = next;
-    }
+    free_properties(cert->properties);
     private_key_free(cert->key);
     cert_body_release(cert->body);
     pthread_mutex_destroy(&cert->lock);
     mem_free(cert);
 }
 
+/* Gives a reference back unless it is the last one. */
+static bool release_shared(struct cert *cert)
+{
+    int refs = atomic_load(&cert->refs);
+    while (refs > 1) {
+        if (atomic_compare_exchange_weak(&cert->refs, &refs, refs - 1))
+            return true;
+    }
+    return false;
+}
+
 void cert_release(struct cert *cert)
 {
-    if (cert == NULL || atomic_fetch_sub(&cert->refs, 1) != 1)
+    if (cert == NULL || release_shared(cert))
         return;
-    struct store *store = cert->store;
-    if (!cert->is_member)
+    struct store *store = cert->store; /* held by the context until the end of this function */
+    pthread_mutex_lock(&store->lock);
+    bool is_last = atomic_fetch_sub(&cert->refs, 1) == 1;
+    bool is_orphan = is_last && !cert->is_member;
+    pthread_mutex_unlock(&store->lock);
+    /* From here on an entry belongs to whoever finds it. */
+    if (is_orphan)
         cert_destroy(cert);
-    store_release(store); /* may free the store and with it the entry */
+    if (is_last)
+        store_release(store); /* may free the store and with it the entry */
 }
 
 err cert_bind_key(struct cert *cert, struct private_key *key)
@@ -340,9 +378,10 @@ err cert_bind_key(struct cert *cert, struct private_key *key)
     if (!fits)
         return FAIL(ERR_CRED_BAD_CERTIFICATE);
     pthread_mutex_lock(&cert->lock);
-    private_key_free(cert->key);
+    struct private_key *old = cert->key;
     cert->key = private_key_ref(key);
     pthread_mutex_unlock(&cert->lock);
+    private_key_free(old);
     return OK;
 }
 
@@ -354,39 +393,103 @@ bool cert_has_key(struct cert *cert)
     return has;
 }
 
-err cert_set_property(struct cert *cert, DWORD id, struct span data)
+static struct cert_property *property_new(DWORD id, struct span data)
 {
     struct cert_property *property = mem_alloc(sizeof *property + data.n);
     if (property == NULL)
-        return FAIL(ERR_NO_MEMORY);
+        return NULL;
     property->id = id;
     property->n = data.n;
     mem_copy(property->data, data.p, data.n);
+    return property;
+}
+
+static struct cert_property **find_property(struct cert *cert, DWORD id)
+{
+    struct cert_property **p = &cert->properties;
+    while (*p != NULL && (*p)->id != id)
+        p = &(*p)->next;
+    return p;
+}
+
+err cert_set_property(struct cert *cert, DWORD id, struct span data)
+{
+    struct cert_property *property = property_new(id, data);
+    if (property == NULL)
+        return FAIL(ERR_NO_MEMORY);
     pthread_mutex_lock(&cert->lock);
-    property->next = cert->properties;
-    cert->properties = property;
-    for (struct cert_property **p = &property->next; *p != NULL;) {
-        struct cert_property *old = *p;
-        if (old->id != id) {
-            p = &old->next;
-            continue;
-        }
-        *p = old->next;
-        mem_free(old);
-    }
+    struct cert_property **place = find_property(cert, id);
+    struct cert_property *old = *place;
+    property->next = old != NULL ? old->next : NULL;
+    *place = property;
     pthread_mutex_unlock(&cert->lock);
+    mem_free(old);
     return OK;
 }
 
-err cert_copy_properties(struct cert *to, struct cert *from)
+void cert_drop_property(struct cert *cert, DWORD id)
+{
+    pthread_mutex_lock(&cert->lock);
+    struct cert_property **place = find_property(cert, id);
+    struct cert_property *old = *place;
+    if (old != NULL)
+        *place = old->next;
+    pthread_mutex_unlock(&cert->lock);
+    mem_free(old);
+}
+
+/* Copies of all properties, and a reference to the key, as they are at one moment. */
+static err snapshot(struct cert *from, struct cert_property **out, struct private_key **out_key)
 {
     err result = OK;
     pthread_mutex_lock(&from->lock);
-    if (from->key != NULL)
-        to->key = private_key_ref(from->key);
-    for (struct cert_property *p = from->properties; p != NULL && result == OK; p = p->next)
-        result = cert_set_property(to, p->id, span_of(p->data, p->n));
+    for (struct cert_property *p = from->properties; p != NULL; p = p->next) {
+        struct cert_property *copy = property_new(p->id, span_of(p->data, p->n));
+        if (copy == NULL) {
+            result = FAIL(ERR_NO_MEMORY);
+            break;
+        }
+        copy->next = *out;
+        *out = copy;
+    }
+    *out_key = from->key != NULL ? private_key_ref(from->key) : NULL;
     pthread_mutex_unlock(&from->lock);
+    return result;
+}
+
+/* Moves what `to` lacks out of the list; what it has stays behind. */
+static void apply_missing(struct cert *to, struct cert_property **list, struct private_key **key)
+{
+    pthread_mutex_lock(&to->lock);
+    for (struct cert_property **p = list; *p != NULL;) {
+        struct cert_property *property = *p;
+        struct cert_property **place = find_property(to, property->id);
+        if (*place != NULL) {
+            p = &property->next;
+            continue;
+        }
+        *p = property->next;
+        property->next = NULL;
+        *place = property;
+    }
+    if (to->key == NULL) {
+        to->key = *key;
+        *key = NULL;
+    }
+    pthread_mutex_unlock(&to->lock);
+}
+
+err cert_inherit_properties(struct cert *to, struct cert *from)
+{
+    struct cert_property *list = NULL;
+    struct private_key *key = NULL;
+    if (to == from)
+        return OK;
+    err result = snapshot(from, &list, &key);
+    if (result == OK)
+        apply_missing(to, &list, &key);
+    free_properties(list);
+    private_key_free(key);
     return result;
 }
 

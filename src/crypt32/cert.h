@@ -7,6 +7,10 @@
  *    reference to its store, so hCertStore stays usable for as long as the context.
  *  - A store owns its entries; it is freed when its last reference goes, and then no entry is
  *    referenced any more.
+ *  - An entry's count leaves 0 and comes back to 0 only under its store's lock, where entries are
+ *    looked up and taken out, too: so a context that is being let go of cannot be found again
+ *    half-way, and exactly one thread sees the last reference go.
+ *  - Locks are taken one at a time, but for `adding`, which is taken before all others.
  */
 #ifndef SCHANNEL_CRYPT32_CERT_H
 #define SCHANNEL_CRYPT32_CERT_H
@@ -30,6 +34,7 @@ struct cert_body {
     struct span inner_algorithm;
     struct span algorithm;
     struct span signature;
+    bool has_duplicate_extension;
     int64_t not_before;
     int64_t not_after;
     uint8_t sha1[20];
@@ -50,7 +55,7 @@ struct cert {
     atomic_int refs;
     struct cert_body *body;
     struct store *store;
-    bool is_member;
+    bool is_member;       /* under the store's lock */
     pthread_mutex_t lock; /* properties and key */
     struct cert_property *properties;
     struct private_key *key;
@@ -60,7 +65,8 @@ struct store {
     uint32_t magic;
     atomic_int refs;
     bool is_read_only;
-    pthread_mutex_t lock;
+    pthread_mutex_t adding; /* held from the look for an existing entry to its replacement */
+    pthread_mutex_t lock;   /* entries, and the counts at 0 */
     struct cert **entries;
     size_t count;
     size_t capacity;
@@ -76,6 +82,7 @@ static inline struct cert *cert_of(PCCERT_CONTEXT context)
 {
     return (struct cert *)(uintptr_t)context;
 }
+/* One more for whoever holds one already. */
 void cert_ref(struct cert *cert);
 void cert_release(struct cert *cert);
 void cert_destroy(struct cert *cert);
@@ -84,7 +91,20 @@ void cert_destroy(struct cert *cert);
 err cert_bind_key(struct cert *cert, struct private_key *key) MUST_USE;
 bool cert_has_key(struct cert *cert);
 err cert_set_property(struct cert *cert, DWORD id, struct span data) MUST_USE;
-err cert_copy_properties(struct cert *to, struct cert *from) MUST_USE;
+void cert_drop_property(struct cert *cert, DWORD id);
+/* RFC 5280 4.2.1.2: the subject key identifier, or SHA-1 of the key. */
+err cert_key_identifier(struct cert *cert, uint8_t out[HASH_MAX], size_t *out_len) MUST_USE;
+/* Names as DER. */
+static inline struct span cert_subject(const struct cert *cert)
+{
+    return span_of(cert->body->info.Subject.pbData, cert->body->info.Subject.cbData);
+}
+static inline struct span cert_issuer(const struct cert *cert)
+{
+    return span_of(cert->body->info.Issuer.pbData, cert->body->info.Issuer.cbData);
+}
+/* Those that `to` lacks, and the key if it has none. Both stay usable by other threads. */
+err cert_inherit_properties(struct cert *to, struct cert *from) MUST_USE;
 
 err store_new(struct store **out) MUST_USE;
 struct store *store_of(HCERTSTORE handle); /* NULL when it is none */
@@ -93,22 +113,40 @@ void store_release(struct store *store);
 /* Adds a copy (shared body) at the end; the result has one reference if out is not NULL. */
 err store_add(struct store *store, struct cert *cert, struct cert **out) MUST_USE;
 err store_add_der(struct store *store, struct span der, struct cert **out) MUST_USE;
-void store_remove(struct cert *cert);
+/* False when the certificate is no entry (any more). */
+bool store_remove(struct cert *cert);
 struct store *store_nowhere(void); /* the shared empty store of free-standing contexts */
 /* The index-th entry with a reference, or NULL. */
 struct cert *store_entry(struct store *store, size_t index);
 size_t store_position(struct store *store, const struct cert *cert); /* SIZE_MAX: not there */
 
-/* The system's trusted roots, with a reference; NULL without memory. Empty when there is no bundle.
+/*
+ * The system's trusted roots, with a reference: all of the bundle or nothing. Empty when there is
+ * no bundle. ERR_NO_MEMORY, ERR_CERT_PARSE, ERR_INTERNAL (unreadable); the last error in
+ * *out_error.
  */
-struct store *roots_open(void);
+err roots_open(struct store **out, DWORD *out_error) MUST_USE;
+/* For tests: the only bundle to look for; NULL = the system's. Forgets what was loaded. */
+void roots_use_bundle(const char *path);
 
-/* Reads PEM text: certificates into the store, the key if there is one. */
+/*
+ * Reads PEM text: certificates into the store; a block that is no base64 is ERR_CERT_PARSE. With
+ * out_first, receives the first one, and each certificate must parse; without, those that do not
+ * are passed over.
+ */
 enum { PEM_FILE_MAX = 1 << 20, ROOT_BUNDLE_MAX = 16 << 20 };
 err pem_certificates(struct store *store, const char *text, size_t text_len,
                      struct cert **out_first) MUST_USE;
 /* Last error codes by reason, for the api files. */
 DWORD cert_last_error(err reason);
 err read_file(const char *path, size_t max, struct buf *out, DWORD *out_error) MUST_USE;
+
+/*
+ * Password-based encryption (RFC 8018, RFC 7292): whether the iterations of an AlgorithmIdentifier
+ * may be run. Each use draws from *budget, so that many small counts are bounded as one large is.
+ */
+enum { PBE_ITERATIONS_MAX = 5000000 };
+bool pbe_fits(const X509_ALGOR *algorithm, int64_t *budget);
+bool pbe_count_fits(const ASN1_INTEGER *count, int64_t *budget);
 
 #endif

@@ -22,38 +22,93 @@ DWORD cert_last_error(err reason)
 
 /* ---- reading --------------------------------------------------------------------------- */
 
+/* One block of PEM text. */
+struct block {
+    char *name;
+    char *header;
+    unsigned char *data;
+    long n;
+};
+
+static void block_free(struct block *block)
+{
+    OPENSSL_free(block->name);
+    OPENSSL_free(block->header);
+    OPENSSL_clear_free(block->data, (size_t)block->n);
+    *block = (struct block){0};
+}
+
+/* False at the end of the text, and when the rest cannot be read: *out_result tells. */
+static bool next_block(BIO *bio, struct block *out, err *out_result)
+{
+    *out = (struct block){0};
+    if (PEM_read_bio(bio, &out->name, &out->header, &out->data, &out->n) == 1)
+        return true;
+    unsigned long code = ERR_peek_last_error();
+    if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+        *out_result = FAIL(ERR_NO_MEMORY);
+    else if (ERR_GET_LIB(code) != ERR_LIB_PEM || ERR_GET_REASON(code) != PEM_R_NO_START_LINE)
+        *out_result = FAIL(ERR_CERT_PARSE);
+    return false;
+}
+
+static BIO *open_text(const char *text, size_t text_len, err *out_result)
+{
+    BIO *bio = NULL;
+    if (text_len > INT32_MAX)
+        *out_result = FAIL(ERR_ARGUMENT);
+    else if ((bio = BIO_new_mem_buf(text, (int)text_len)) == NULL)
+        *out_result = FAIL(ERR_NO_MEMORY);
+    return bio;
+}
+
 err pem_certificates(struct store *store, const char *text, size_t text_len,
                      struct cert **out_first)
 {
-    if (text_len > INT32_MAX)
-        return FAIL(ERR_ARGUMENT);
-    BIO *bio = BIO_new_mem_buf(text, (int)text_len);
-    if (bio == NULL)
-        return FAIL(ERR_NO_MEMORY);
-    char *name = NULL;
-    char *header = NULL;
-    unsigned char *data = NULL;
-    long n = 0;
+    struct block block;
     size_t count = 0;
     err result = OK;
-    while (result == OK && PEM_read_bio(bio, &name, &header, &data, &n) == 1) {
-        bool is_certificate =
-            strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0;
+    BIO *bio = open_text(text, text_len, &result);
+    while (result == OK && next_block(bio, &block, &result)) {
+        bool is_certificate = strcmp(block.name, PEM_STRING_X509) == 0 ||
+                              strcmp(block.name, PEM_STRING_X509_OLD) == 0;
         if (is_certificate) {
             struct cert **out = count == 0 ? out_first : NULL;
-            err added = store_add_der(store, span_of(data, (size_t)n), out);
+            err added = store_add_der(store, span_of(block.data, (size_t)block.n), out);
             /* In a bundle of roots one that does not parse is passed over. */
             result = added == ERR_CERT_PARSE && out_first == NULL ? OK : added;
             count++;
         }
-        OPENSSL_free(name);
-        OPENSSL_free(header);
-        OPENSSL_clear_free(data, (size_t)n);
+        block_free(&block);
     }
     BIO_free(bio);
     if (result == OK && count == 0)
         result = FAIL(ERR_CERT_EMPTY);
     return result;
+}
+
+/* The iterations of an encrypted key, if there is one, may be run. */
+static bool key_fits(const char *text, size_t text_len)
+{
+    int64_t budget = PBE_ITERATIONS_MAX;
+    struct block block;
+    bool fits = true;
+    err result = OK;
+    BIO *bio = open_text(text, text_len, &result);
+    while (result == OK && fits && next_block(bio, &block, &result)) {
+        if (strcmp(block.name, PEM_STRING_PKCS8) == 0) {
+            const unsigned char *p = block.data;
+            const X509_ALGOR *algorithm = NULL;
+            X509_SIG *sealed = d2i_X509_SIG(NULL, &p, block.n);
+            if (sealed != NULL)
+                X509_SIG_get0(sealed, &algorithm, NULL);
+            fits = pbe_fits(algorithm, &budget);
+            X509_SIG_free(sealed);
+        }
+        block_free(&block);
+    }
+    BIO_free(bio);
+    return fits;
 }
 
 struct password {
@@ -79,11 +134,12 @@ static err read_key(const char *text, size_t text_len, const char *password_text
 {
     struct password password = {.text = password_text};
     *out = NULL;
-    if (text_len > INT32_MAX)
-        return FAIL(ERR_ARGUMENT);
-    BIO *bio = BIO_new_mem_buf(text, (int)text_len);
-    if (bio == NULL)
-        return FAIL(ERR_NO_MEMORY);
+    err result = OK;
+    *out_error = (DWORD)NTE_BAD_KEY;
+    if (!key_fits(text, text_len))
+        return FAIL(ERR_CERT_KEY);
+    BIO *bio = open_text(text, text_len, &result);
+    TRY(result);
     EVP_PKEY *pkey =
         PEM_read_bio_PrivateKey_ex(bio, NULL, give_password, &password, crypto_context(), NULL);
     BIO_free(bio);
@@ -92,7 +148,7 @@ static err read_key(const char *text, size_t text_len, const char *password_text
         bool has_key = memmem(text, text_len, "PRIVATE KEY-----", 16) != NULL;
         return password.was_asked || has_key ? FAIL(ERR_CERT_KEY) : OK;
     }
-    err result = private_key_new(out, pkey);
+    result = private_key_new(out, pkey);
     EVP_PKEY_free(pkey);
     *out_error = cert_last_error(result);
     return result;
@@ -213,9 +269,10 @@ HCERTSTORE SchannelLoadCaFile(const char *file)
 
 char *SchannelPemFromCertificate(PCCERT_CONTEXT certificate)
 {
-    BIO *bio = certificate != NULL ? BIO_new(BIO_s_mem()) : NULL;
     char *text = NULL;
     char *copy = NULL;
+    crypto_mark();
+    BIO *bio = certificate != NULL ? BIO_new(BIO_s_mem()) : NULL;
     if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509, "", certificate->pbCertEncoded,
                                      (long)certificate->cbCertEncoded) > 0) {
         long n = BIO_get_mem_data(bio, &text);
@@ -224,6 +281,7 @@ char *SchannelPemFromCertificate(PCCERT_CONTEXT certificate)
             mem_copy(copy, text, (size_t)n);
     }
     BIO_free(bio);
+    crypto_unmark();
     if (copy == NULL)
         SetLastError(certificate != NULL ? ERROR_NOT_ENOUGH_MEMORY : (DWORD)E_INVALIDARG);
     return copy;

@@ -1,34 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PKCS#12 (RFC 7292). RC2 and 3DES files need the legacy provider, which is loaded into a library
- * context that serves nothing else. Iteration counts are checked before any key is derived.
+ * PKCS#12 (RFC 7292), password integrity mode. RC2 and 3DES files need the legacy provider, which
+ * is loaded into a library context that serves nothing else. Every iteration count is checked
+ * before a key is derived with it: what lies open before the first derivation, what was encrypted
+ * as soon as it is readable. All of a file draws from one budget. A file without a MAC is refused.
  */
 #include <libschannel.h>
 
 #include "crypt32/cert.h"
 
-enum { PFX_FILE_MAX = 1 << 20, ITERATIONS_MAX = 5000000 };
+enum { PFX_FILE_MAX = 1 << 20, PFX_NESTING_MAX = 4, PFX_KEYS_MAX = 32 };
 
-static pthread_once_t context_once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t context_lock = PTHREAD_MUTEX_INITIALIZER;
 static OSSL_LIB_CTX *pfx_context;
 
-static void make_context(void)
+static OSSL_LIB_CTX *make_context(void)
 {
-    pfx_context = OSSL_LIB_CTX_new();
-    if (pfx_context == NULL)
-        return;
+    OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
+    if (context == NULL)
+        return NULL;
     /* Absent on some systems: modern files work without. */
-    OSSL_PROVIDER_load(pfx_context, "legacy");
-    if (OSSL_PROVIDER_load(pfx_context, "default") == NULL) {
-        OSSL_LIB_CTX_free(pfx_context);
-        pfx_context = NULL;
+    OSSL_PROVIDER_load(context, "legacy");
+    if (OSSL_PROVIDER_load(context, "default") == NULL) {
+        OSSL_LIB_CTX_free(context);
+        return NULL;
     }
+    return context;
+}
+
+static OSSL_LIB_CTX *open_context(void)
+{
+    pthread_mutex_lock(&context_lock);
+    if (pfx_context == NULL)
+        pfx_context = make_context();
+    OSSL_LIB_CTX *context = pfx_context;
+    pthread_mutex_unlock(&context_lock);
+    return context;
 }
 
 static PKCS12 *parse(struct span bytes)
 {
-    pthread_once(&context_once, make_context);
-    PKCS12 *p12 = pfx_context != NULL ? PKCS12_init_ex(NID_pkcs7_data, pfx_context, NULL) : NULL;
+    OSSL_LIB_CTX *context = open_context();
+    PKCS12 *p12 = context != NULL ? PKCS12_init_ex(NID_pkcs7_data, context, NULL) : NULL;
     BIO *bio = p12 != NULL && bytes.n <= INT32_MAX ? BIO_new_mem_buf(bytes.p, (int)bytes.n) : NULL;
     if (bio == NULL || d2i_PKCS12_bio(bio, &p12) == NULL) {
         /* d2i frees the object only when it was reached. */
@@ -42,181 +55,326 @@ static PKCS12 *parse(struct span bytes)
 
 /* ---- iteration counts ------------------------------------------------------------------ */
 
-static bool count_fits(const ASN1_INTEGER *count)
-{
-    int64_t value;
-    return count == NULL ||
-           (ASN1_INTEGER_get_int64(&value, count) == 1 && value > 0 && value <= ITERATIONS_MAX);
-}
+static bool bags_fit(const STACK_OF(PKCS12_SAFEBAG) * bags, unsigned depth, int64_t *budget);
 
-static bool pbes2_fits(const ASN1_TYPE *parameters)
+static bool bag_fits(const PKCS12_SAFEBAG *bag, unsigned depth, int64_t *budget)
 {
-    PBE2PARAM *pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameters);
-    PBKDF2PARAM *kdf =
-        pbe2 != NULL && pbe2->keyfunc != NULL
-            ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbe2->keyfunc->parameter)
-            : NULL;
-    bool fits = kdf != NULL && count_fits(kdf->iter);
-    PBKDF2PARAM_free(kdf);
-    PBE2PARAM_free(pbe2);
-    return fits;
-}
-
-static bool algorithm_fits(const X509_ALGOR *algorithm)
-{
-    if (algorithm == NULL)
-        return false;
-    if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
-        return pbes2_fits(algorithm->parameter);
-    PBEPARAM *pbe = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter);
-    bool fits = pbe != NULL && count_fits(pbe->iter);
-    PBEPARAM_free(pbe);
-    return fits;
-}
-
-static bool bags_fit(const PKCS7 *p7)
-{
-    STACK_OF(PKCS12_SAFEBAG) *bags = PKCS12_unpack_p7data((PKCS7 *)(uintptr_t)p7);
-    bool fits = bags != NULL;
-    for (int i = 0; fits && i < sk_PKCS12_SAFEBAG_num(bags); i++) {
-        const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
-        const X509_ALGOR *algorithm = NULL;
-        if (PKCS12_SAFEBAG_get_nid(bag) != NID_pkcs8ShroudedKeyBag)
-            continue;
+    const X509_ALGOR *algorithm = NULL;
+    switch (PKCS12_SAFEBAG_get_nid(bag)) {
+    case NID_pkcs8ShroudedKeyBag:
         X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, NULL);
-        fits = algorithm_fits(algorithm);
+        return pbe_fits(algorithm, budget);
+    case NID_safeContentsBag:
+        return bags_fit(PKCS12_SAFEBAG_get0_safes(bag), depth + 1, budget);
+    default:
+        return true;
     }
-    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-    return fits;
 }
 
-static bool counts_fit(const PKCS12 *p12)
+/* The recursion is bounded by PFX_NESTING_MAX. */
+static bool bags_fit(const STACK_OF(PKCS12_SAFEBAG) * bags, unsigned depth, int64_t *budget)
 {
-    const ASN1_INTEGER *mac_count = NULL;
-    PKCS12_get0_mac(NULL, NULL, NULL, &mac_count, p12);
-    STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(p12);
-    bool fits = safes != NULL && count_fits(mac_count);
-    for (int i = 0; fits && i < sk_PKCS7_num(safes); i++) {
-        const PKCS7 *p7 = sk_PKCS7_value(safes, i);
-        int kind = OBJ_obj2nid(p7->type);
-        if (kind == NID_pkcs7_data)
-            fits = bags_fit(p7);
-        else if (kind == NID_pkcs7_encrypted)
-            fits = p7->d.encrypted != NULL && p7->d.encrypted->enc_data != NULL &&
-                   algorithm_fits(p7->d.encrypted->enc_data->algorithm);
+    if (bags == NULL || depth > PFX_NESTING_MAX)
+        return false;
+    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
+        if (!bag_fits(sk_PKCS12_SAFEBAG_value(bags, i), depth, budget))
+            return false;
     }
-    sk_PKCS7_pop_free(safes, PKCS7_free);
+    return true;
+}
+
+static bool safe_fits(PKCS7 *p7, int64_t *budget)
+{
+    STACK_OF(PKCS12_SAFEBAG) * bags;
+    bool fits;
+    switch (OBJ_obj2nid(p7->type)) {
+    case NID_pkcs7_data:
+        bags = PKCS12_unpack_p7data(p7);
+        fits = bags_fit(bags, 0, budget);
+        sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+        return fits;
+    case NID_pkcs7_encrypted:
+        return p7->d.encrypted != NULL && p7->d.encrypted->enc_data != NULL &&
+               pbe_fits(p7->d.encrypted->enc_data->algorithm, budget);
+    default:
+        return true;
+    }
+}
+
+/* A MAC that is a plain HMAC keyed as RFC 7292 B says, with a bounded count. */
+static bool mac_fits(const PKCS12 *p12, int64_t *budget)
+{
+    const X509_ALGOR *algorithm = NULL;
+    const ASN1_OBJECT *object = NULL;
+    const ASN1_INTEGER *count = NULL;
+    if (!PKCS12_mac_present(p12))
+        return false;
+    PKCS12_get0_mac(NULL, &algorithm, NULL, &count, p12);
+    X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+    return EVP_get_digestbyobj(object) != NULL && pbe_count_fits(count, budget);
+}
+
+/* What can be seen without a password. */
+static bool counts_fit(const PKCS12 *p12, const STACK_OF(PKCS7) * safes, int64_t *budget)
+{
+    bool fits = safes != NULL && mac_fits(p12, budget);
+    for (int i = 0; fits && i < sk_PKCS7_num(safes); i++)
+        fits = safe_fits(sk_PKCS7_value(safes, i), budget);
     return fits;
 }
 
 /* ---- import ---------------------------------------------------------------------------- */
 
-/* The key as an object of the crypto room's context. */
-static EVP_PKEY *move_key(EVP_PKEY *pkey)
+struct import {
+    struct store *store;
+    const char *password; /* NULL and "" are different passwords */
+    int password_len;
+    bool skips_keys;
+    int64_t budget;
+    EVP_PKEY *keys[PFX_KEYS_MAX];
+    size_t key_count;
+    DWORD error;
+};
+
+static err fail(struct import *in, err reason, DWORD error)
 {
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
-    EVP_PKEY *moved = info != NULL ? EVP_PKCS82PKEY_ex(info, crypto_context(), NULL) : NULL;
-    PKCS8_PRIV_KEY_INFO_free(info);
-    return moved;
+    in->error = error;
+    return reason;
 }
 
-static err add_x509(struct store *store, X509 *x509, struct cert **out)
+static err name_cert(struct cert *cert, PKCS12_SAFEBAG *bag)
+{
+    char *name = PKCS12_get_friendlyname(bag);
+    WCHAR *wide = win_utf16_dup(name);
+    bool has_name = name != NULL;
+    OPENSSL_free(name);
+    if (!has_name)
+        return OK;
+    if (wide == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    err result = cert_set_property(cert, CERT_FRIENDLY_NAME_PROP_ID,
+                                   span_of(wide, (win_utf16_len(wide) + 1) * sizeof *wide));
+    mem_free(wide);
+    return result;
+}
+
+static err take_cert(struct import *in, PKCS12_SAFEBAG *bag)
 {
     unsigned char *der = NULL;
-    int n = i2d_X509(x509, &der);
+    struct cert *cert = NULL;
+    if (PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate)
+        return OK;
+    X509 *x509 = PKCS12_SAFEBAG_get1_cert(bag);
+    int n = x509 != NULL ? i2d_X509(x509, &der) : 0;
+    X509_free(x509);
     if (n <= 0)
-        return FAIL(ERR_NO_MEMORY);
-    err result = store_add_der(store, span_of(der, (size_t)n), out);
+        return fail(in, ERR_CERT_PARSE, (DWORD)CRYPT_E_ASN1_BADTAG);
+    err result = store_add_der(in->store, span_of(der, (size_t)n), &cert);
     OPENSSL_free(der);
+    if (result == OK)
+        result = name_cert(cert, bag);
+    cert_release(cert);
+    return result == OK ? OK : fail(in, result, cert_last_error(result));
+}
+
+/* The key becomes an object of the crypto room's context. */
+static err take_key(struct import *in, const PKCS8_PRIV_KEY_INFO *info)
+{
+    if (info == NULL)
+        return fail(in, ERR_CERT_KEY, ERROR_INVALID_PASSWORD);
+    if (in->key_count == PFX_KEYS_MAX)
+        return fail(in, ERR_CERT_KEY, (DWORD)NTE_FAIL);
+    EVP_PKEY *pkey = EVP_PKCS82PKEY_ex(info, crypto_context(), NULL);
+    if (pkey == NULL)
+        return fail(in, ERR_CERT_KEY, (DWORD)NTE_BAD_KEY);
+    in->keys[in->key_count++] = pkey;
+    return OK;
+}
+
+static err take_shrouded_key(struct import *in, const PKCS12_SAFEBAG *bag)
+{
+    PKCS8_PRIV_KEY_INFO *info =
+        PKCS12_decrypt_skey_ex(bag, in->password, in->password_len, pfx_context, NULL);
+    err result = take_key(in, info);
+    PKCS8_PRIV_KEY_INFO_free(info);
     return result;
+}
+
+/* The recursion is bounded: bags_fit has passed. */
+static err take_bags(struct import *in, const STACK_OF(PKCS12_SAFEBAG) * bags)
+{
+    err result = OK;
+    for (int i = 0; result == OK && i < sk_PKCS12_SAFEBAG_num(bags); i++) {
+        PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+        int kind = PKCS12_SAFEBAG_get_nid(bag);
+        if (kind == NID_certBag)
+            result = take_cert(in, bag);
+        else if (kind == NID_keyBag && !in->skips_keys)
+            result = take_key(in, PKCS12_SAFEBAG_get0_p8inf(bag));
+        else if (kind == NID_pkcs8ShroudedKeyBag && !in->skips_keys)
+            result = take_shrouded_key(in, bag);
+        else if (kind == NID_safeContentsBag)
+            result = take_bags(in, PKCS12_SAFEBAG_get0_safes(bag));
+    }
+    return result;
+}
+
+static err take_safe(struct import *in, PKCS7 *p7)
+{
+    int kind = OBJ_obj2nid(p7->type);
+    if (kind != NID_pkcs7_data && kind != NID_pkcs7_encrypted)
+        return OK;
+    bool is_open = kind == NID_pkcs7_data;
+    STACK_OF(PKCS12_SAFEBAG) *bags =
+        is_open ? PKCS12_unpack_p7data(p7)
+                : PKCS12_unpack_p7encdata(p7, in->password, in->password_len);
+    err result = OK;
+    if (bags == NULL)
+        result = fail(in, ERR_CERT_PARSE, ERROR_INVALID_PASSWORD);
+    else if (!is_open && !bags_fit(bags, 0, &in->budget))
+        result = fail(in, ERR_CERT_PARSE, (DWORD)NTE_FAIL);
+    if (result == OK)
+        result = take_bags(in, bags);
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    return result;
+}
+
+static bool is_key_of(EVP_PKEY *pkey, const struct cert *cert)
+{
+    const CRYPT_BIT_BLOB *bits = &cert->body->info.SubjectPublicKeyInfo.PublicKey;
+    const unsigned char *p = NULL;
+    int n = 0;
+    X509_PUBKEY *public_key = NULL;
+    bool is_key = X509_PUBKEY_set(&public_key, pkey) == 1 &&
+                  X509_PUBKEY_get0_param(NULL, &p, &n, NULL, public_key) == 1 && n > 0 &&
+                  span_equal(span_of(p, (size_t)n), span_of(bits->pbData, bits->cbData));
+    X509_PUBKEY_free(public_key);
+    return is_key;
 }
 
 static err bind(struct cert *cert, EVP_PKEY *pkey)
 {
     struct private_key *key = NULL;
-    EVP_PKEY *moved = move_key(pkey);
-    err result = moved != NULL ? private_key_new(&key, moved) : FAIL(ERR_CERT_KEY);
-    if (result == OK)
-        result = cert_bind_key(cert, key);
+    TRY(private_key_new(&key, pkey));
+    err result = cert_bind_key(cert, key);
     private_key_free(key);
-    EVP_PKEY_free(moved);
     return result;
 }
 
-static err fill(struct store *store, EVP_PKEY *pkey, X509 *leaf, const STACK_OF(X509) * others,
-                struct cert **out_leaf)
+/* Keys without a certificate have no place to live and are left out. */
+static err bind_keys(struct import *in)
 {
-    struct cert *cert = NULL;
-    err result = leaf != NULL ? add_x509(store, leaf, &cert) : OK;
-    if (result == OK && cert != NULL && pkey != NULL)
-        result = bind(cert, pkey);
-    for (int i = 0; result == OK && i < sk_X509_num(others); i++)
-        result = add_x509(store, sk_X509_value(others, i), NULL);
-    if (result == OK && out_leaf != NULL)
-        *out_leaf = cert;
-    else
+    err result = OK;
+    for (size_t i = 0; result == OK; i++) {
+        struct cert *cert = store_entry(in->store, i);
+        if (cert == NULL)
+            break;
+        for (size_t j = 0; j < in->key_count && result == OK; j++) {
+            if (is_key_of(in->keys[j], cert))
+                result = bind(cert, in->keys[j]);
+        }
         cert_release(cert);
-    return result;
+    }
+    return result == OK ? OK : fail(in, result, cert_last_error(result));
 }
 
-static err import(struct span bytes, const char *password, struct store *store,
-                  struct cert **out_leaf, DWORD *out_error)
+static bool password_fits(PKCS12 *p12, struct import *in, bool tries_empty)
 {
-    EVP_PKEY *pkey = NULL;
-    X509 *leaf = NULL;
-    STACK_OF(X509) *others = NULL;
-    err result = ERR_CERT_PARSE;
+    if (PKCS12_verify_mac(p12, in->password, in->password_len) == 1)
+        return true;
+    if (!tries_empty || in->password != NULL)
+        return false;
+    in->password = "";
+    return PKCS12_verify_mac(p12, "", 0) == 1;
+}
+
+static err import_safes(struct import *in, PKCS12 *p12, STACK_OF(PKCS7) * safes, bool tries_empty)
+{
+    if (!counts_fit(p12, safes, &in->budget))
+        return fail(in, ERR_CERT_PARSE, (DWORD)NTE_FAIL);
+    if (!password_fits(p12, in, tries_empty))
+        return fail(in, ERR_CERT_PARSE, ERROR_INVALID_PASSWORD);
+    for (int i = 0; i < sk_PKCS7_num(safes); i++)
+        TRY(take_safe(in, sk_PKCS7_value(safes, i)));
+    return bind_keys(in);
+}
+
+static err import(struct import *in, struct span bytes, bool tries_empty)
+{
     PKCS12 *p12 = parse(bytes);
-    *out_error = ERROR_INVALID_PARAMETER;
-    if (p12 != NULL && !counts_fit(p12)) {
-        *out_error = (DWORD)NTE_FAIL;
-    } else if (p12 != NULL && PKCS12_parse(p12, password, &pkey, &leaf, &others) != 1) {
-        *out_error = ERROR_INVALID_PASSWORD;
-    } else if (p12 != NULL) {
-        result = fill(store, pkey, leaf, others, out_leaf);
-        *out_error = cert_last_error(result);
-    }
-    EVP_PKEY_free(pkey);
-    X509_free(leaf);
-    sk_X509_pop_free(others, X509_free);
+    if (p12 == NULL)
+        return fail(in, ERR_CERT_PARSE, ERROR_INVALID_PARAMETER);
+    STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(p12);
+    err result = import_safes(in, p12, safes, tries_empty);
+    for (size_t i = 0; i < in->key_count; i++)
+        EVP_PKEY_free(in->keys[i]);
+    sk_PKCS7_pop_free(safes, PKCS7_free);
     PKCS12_free(p12);
     return result;
 }
 
-static struct store *import_store(struct span bytes, const char *password, struct cert **out_leaf)
+/* tries_empty: a NULL password also stands for an empty one. */
+static struct store *import_store(struct span bytes, const char *password, DWORD flags,
+                                  bool tries_empty)
 {
-    struct store *store = NULL;
-    DWORD error = (DWORD)NTE_FAIL;
+    struct import in = {.password = password,
+                        .password_len = password != NULL ? (int)strlen(password) : 0,
+                        .skips_keys = (flags & PKCS12_ONLY_CERTIFICATES) != 0,
+                        .budget = PBE_ITERATIONS_MAX,
+                        .error = (DWORD)NTE_FAIL};
     err result = crypto_start();
-    crypto_mark();
+    if (result == OK) {
+        crypto_mark();
+        result = store_new(&in.store);
+        if (result == OK)
+            result = import(&in, bytes, tries_empty);
+        else
+            in.error = ERROR_NOT_ENOUGH_MEMORY;
+        crypto_unmark();
+    }
     if (result == OK)
-        result = store_new(&store);
-    if (result == OK)
-        result = import(bytes, password, store, out_leaf, &error);
-    crypto_unmark();
-    if (result == OK)
-        return store;
-    store_release(store);
-    SetLastError(error);
+        return in.store;
+    store_release(in.store);
+    SetLastError(result == ERR_NO_MEMORY ? ERROR_NOT_ENOUGH_MEMORY : in.error);
     return NULL;
+}
+
+static bool blob_fits(const CRYPT_DATA_BLOB *blob)
+{
+    return blob != NULL && blob->pbData != NULL && blob->cbData <= PFX_FILE_MAX;
+}
+
+/* UTF-8 of a password; false without memory or when it is absurdly long. */
+static bool read_password(LPCWSTR wide, char **out)
+{
+    enum { PASSWORD_MAX = 4096 };
+    *out = NULL;
+    if (wide == NULL)
+        return true;
+    if (win_utf16_len(wide) > PASSWORD_MAX)
+        return win_fail(ERROR_INVALID_PASSWORD) != FALSE;
+    *out = win_utf8_dup(wide);
+    return *out != NULL || win_fail(ERROR_NOT_ENOUGH_MEMORY) != FALSE;
 }
 
 HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags)
 {
-    (void)dwFlags; /* keys always live in memory, with the certificate */
-    if (pPFX == NULL || pPFX->pbData == NULL || pPFX->cbData > PFX_FILE_MAX) {
+    char *password;
+    if (!blob_fits(pPFX)) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    char *password = win_utf8_dup(szPassword);
-    HCERTSTORE store = import_store(span_of(pPFX->pbData, pPFX->cbData), password, NULL);
+    if (!read_password(szPassword, &password))
+        return NULL;
+    struct span bytes = span_of(pPFX->pbData, pPFX->cbData);
+    HCERTSTORE store = import_store(bytes, password, dwFlags, false);
     mem_free(password);
     return store;
 }
 
 BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX)
 {
-    if (pPFX == NULL || pPFX->pbData == NULL || crypto_start() != OK)
+    if (!blob_fits(pPFX) || crypto_start() != OK)
         return FALSE;
     crypto_mark();
     PKCS12 *p12 = parse(span_of(pPFX->pbData, pPFX->cbData));
@@ -228,34 +386,47 @@ BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX)
 
 BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags)
 {
+    struct import in = {.budget = PBE_ITERATIONS_MAX};
+    char *password;
     (void)dwFlags;
-    if (pPFX == NULL || pPFX->pbData == NULL || crypto_start() != OK)
+    if (!blob_fits(pPFX) || crypto_start() != OK || !read_password(szPassword, &password))
         return FALSE;
-    char *password = win_utf8_dup(szPassword);
     crypto_mark();
     PKCS12 *p12 = parse(span_of(pPFX->pbData, pPFX->cbData));
-    BOOL fits = p12 != NULL && counts_fit(p12) &&
-                (PKCS12_verify_mac(p12, password, -1) == 1 ||
-                 (password == NULL && PKCS12_verify_mac(p12, "", 0) == 1));
+    in.password = password;
+    in.password_len = password != NULL ? (int)strlen(password) : 0;
+    BOOL fits = p12 != NULL && mac_fits(p12, &in.budget) && password_fits(p12, &in, false);
     PKCS12_free(p12);
     crypto_unmark();
     mem_free(password);
-    return fits;
+    return fits ? TRUE : win_fail(ERROR_INVALID_PASSWORD);
+}
+
+static struct cert *first_with_key(struct store *store)
+{
+    for (size_t i = 0;; i++) {
+        struct cert *cert = store_entry(store, i);
+        if (cert == NULL || cert_has_key(cert))
+            return cert;
+        cert_release(cert);
+    }
 }
 
 PCCERT_CONTEXT SchannelLoadPfxFile(const char *file, const char *password)
 {
     struct buf bytes;
-    struct cert *leaf = NULL;
     DWORD error;
     if (read_file(file, PFX_FILE_MAX, &bytes, &error) != OK) {
         SetLastError(error);
         return NULL;
     }
-    struct store *store = import_store(buf_span(&bytes), password, &leaf);
+    struct store *store = import_store(buf_span(&bytes), password, 0, true);
     buf_release(&bytes);
+    if (store == NULL)
+        return NULL;
+    struct cert *leaf = first_with_key(store);
     store_release(store);
-    if (store != NULL && leaf == NULL)
+    if (leaf == NULL)
         SetLastError((DWORD)CRYPT_E_NOT_FOUND);
     return leaf != NULL ? &leaf->context : NULL;
 }
