@@ -2,9 +2,9 @@
 /*
  * libschannel.h - what libschannel offers beyond Microsoft's names.
  *
- * Everything else in this folder carries Microsoft's names only; a program that includes this header
- * knows that it does not run on Windows. All functions may be called from any thread unless the
- * description says otherwise.
+ * Everything else in this folder carries Microsoft's names only; a program that includes this
+ * header knows that it does not run on Windows. All functions may be called from any thread unless
+ * the description says otherwise.
  */
 #ifndef SCHANNEL_LIBSCHANNEL_H
 #define SCHANNEL_LIBSCHANNEL_H
@@ -43,12 +43,12 @@ const char *SchannelStatusText(SECURITY_STATUS status);
  * key_pem, key_len   the private key when it stands elsewhere; NULL and 0 otherwise.
  * password           for an encrypted key, UTF-8; NULL if there is none.
  *
- * Returns the leaf's context, to be freed with CertFreeCertificateContext. Its hCertStore is a memory
- * store that holds the whole chain and lives as long as the context. If a key was given it is bound to
- * the leaf, so that AcquireCredentialsHandle accepts it. NULL on failure; GetLastError tells:
- * CRYPT_E_NOT_FOUND (no certificate in the text), CRYPT_E_ASN1_BADTAG (a block does not parse),
- * ERROR_INVALID_PASSWORD (the key cannot be decrypted), NTE_BAD_KEY (the key does not belong to the
- * leaf, or its kind is not supported), ERROR_NOT_ENOUGH_MEMORY.
+ * Returns the leaf's context, to be freed with CertFreeCertificateContext. Its hCertStore is a
+ * memory store that holds the whole chain and lives as long as the context. If a key was given it
+ * is bound to the leaf, so that AcquireCredentialsHandle accepts it. NULL on failure; GetLastError
+ * tells: CRYPT_E_NOT_FOUND (no certificate in the text), CRYPT_E_ASN1_BADTAG (a block does not
+ * parse), ERROR_INVALID_PASSWORD (the key cannot be decrypted), NTE_BAD_KEY (the key does not
+ * belong to the leaf, or its kind is not supported), ERROR_NOT_ENOUGH_MEMORY.
  *
  * SchannelLoadPemFiles - the same from files. key_file may be NULL. In addition the errors
  * ERROR_FILE_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_FILE_TOO_LARGE (a file above 1 MiB).
@@ -63,9 +63,9 @@ PCCERT_CONTEXT SchannelLoadPemFiles(const char *certificate_file, const char *ke
 PCCERT_CONTEXT SchannelLoadPfxFile(const char *file, const char *password);
 
 /*
- * SchannelLoadCaFile - a memory store with every CERTIFICATE block of a PEM file; fit for hRootStore
- * of a credential or hExclusiveRoot of a chain engine. Close it with CertCloseStore. NULL on failure,
- * errors as for SchannelLoadPemFiles.
+ * SchannelLoadCaFile - a memory store with every CERTIFICATE block of a PEM file; fit for
+ * hRootStore of a credential or hExclusiveRoot of a chain engine. Close it with CertCloseStore.
+ * NULL on failure, errors as for SchannelLoadPemFiles.
  */
 HCERTSTORE SchannelLoadCaFile(const char *file);
 
@@ -76,35 +76,36 @@ HCERTSTORE SchannelLoadCaFile(const char *file);
 char *SchannelPemFromCertificate(PCCERT_CONTEXT certificate);
 
 /*
- * SchannelCreateTestCertificate - a self-signed certificate with a fresh key, for demonstrations and
- * tests.
+ * SchannelCreateTestCertificate - a self-signed certificate with a fresh key, for demonstrations
+ * and tests.
  *
  * host_names  comma-separated DNS names and IP addresses, UTF-8; the first one is also the common
  *             name. Must not be NULL or empty.
  * key_type    "ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-3072" or "ed25519"; NULL = "ecdsa-p256".
  * days        validity from now (from one day ago, to allow for clocks that differ); 1 to 3650.
  *
- * Returns a context with the private key bound to it, to be freed with CertFreeCertificateContext; NULL
- * on failure: E_INVALIDARG, ERROR_NOT_ENOUGH_MEMORY, NTE_FAIL.
+ * Returns a context with the private key bound to it, to be freed with CertFreeCertificateContext;
+ * NULL on failure: E_INVALIDARG, ERROR_NOT_ENOUGH_MEMORY, NTE_FAIL.
  */
-PCCERT_CONTEXT SchannelCreateTestCertificate(const char *host_names, const char *key_type, DWORD days);
+PCCERT_CONTEXT SchannelCreateTestCertificate(const char *host_names, const char *key_type,
+                                             DWORD days);
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
 /* Values of SCHANNEL_EVENT.Kind. */
 #define SCHANNEL_EVENT_RECORD_RECEIVED 0 /* ContentType, Length (with the record header) */
-#define SCHANNEL_EVENT_RECORD_SENT 1
-#define SCHANNEL_EVENT_MESSAGE_PARSED 2 /* MessageType, Name, Length (with the 4-byte header) */
-#define SCHANNEL_EVENT_MESSAGE_BUILT 3
-#define SCHANNEL_EVENT_STATE 4 /* From, To */
-#define SCHANNEL_EVENT_KEY_INSTALLED 5 /* Level; Name is "read" or "write" */
-#define SCHANNEL_EVENT_ALERT_RECEIVED 6 /* AlertLevel, Alert, Name */
-#define SCHANNEL_EVENT_ALERT_SENT 7
-#define SCHANNEL_EVENT_FAILURE 8 /* Name, Text, Function, Line */
+#define SCHANNEL_EVENT_RECORD_SENT     1
+#define SCHANNEL_EVENT_MESSAGE_PARSED  2 /* MessageType, Name, Length (with the 4-byte header) */
+#define SCHANNEL_EVENT_MESSAGE_BUILT   3
+#define SCHANNEL_EVENT_STATE           4 /* From, To */
+#define SCHANNEL_EVENT_KEY_INSTALLED   5 /* Level; Name is "read" or "write" */
+#define SCHANNEL_EVENT_ALERT_RECEIVED  6 /* AlertLevel, Alert, Name */
+#define SCHANNEL_EVENT_ALERT_SENT      7
+#define SCHANNEL_EVENT_FAILURE         8 /* Name, Text, Function, Line */
 
 /* Values of SCHANNEL_EVENT.Level: the keys in use. */
-#define SCHANNEL_LEVEL_INITIAL 0
-#define SCHANNEL_LEVEL_HANDSHAKE 1
+#define SCHANNEL_LEVEL_INITIAL     0
+#define SCHANNEL_LEVEL_HANDSHAKE   1
 #define SCHANNEL_LEVEL_APPLICATION 2
 
 /* One thing that happened inside a security context. All strings are static; none is NULL. */
@@ -131,24 +132,25 @@ typedef struct _SCHANNEL_EVENT {
  * SEC_E_INVALID_PARAMETER.
  *
  * SchannelReadEvents - takes up to max events out of the context's ring, oldest first. *count
- * receives the number taken, *dropped (may be NULL) how many were overwritten before they were read.
- * SEC_E_OK, SEC_E_INVALID_HANDLE, SEC_E_INVALID_PARAMETER. Must not run at the same time as another
- * call on the context. Secrets are never part of an event.
+ * receives the number taken, *dropped (may be NULL) how many were overwritten before they were
+ * read. SEC_E_OK, SEC_E_INVALID_HANDLE, SEC_E_INVALID_PARAMETER. Must not run at the same time as
+ * another call on the context. Secrets are never part of an event.
  */
 SECURITY_STATUS SchannelTraceCredential(PCredHandle credential, DWORD event_count);
 SECURITY_STATUS SchannelReadEvents(PCtxtHandle context, SCHANNEL_EVENT *events, DWORD max,
                                    DWORD *count, ULONGLONG *dropped);
 
 /*
- * SchannelPeerAlert - numbers of the fatal alerts that were received from and sent to the peer; -1 for
- * none. Either pointer may be NULL. SEC_E_OK, SEC_E_INVALID_HANDLE.
+ * SchannelPeerAlert - numbers of the fatal alerts that were received from and sent to the peer; -1
+ * for none. Either pointer may be NULL. SEC_E_OK, SEC_E_INVALID_HANDLE.
  */
 SECURITY_STATUS SchannelPeerAlert(PCtxtHandle context, LONG *received, LONG *sent);
 
 /*
- * SchannelUpdateKeys - TLS 1.3: the next token of InitializeSecurityContext or AcceptSecurityContext
- * carries a KeyUpdate; with request_update non-zero the peer is asked to change its keys, too.
- * SEC_E_OK, SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION (TLS 1.2), SEC_E_CONTEXT_EXPIRED.
+ * SchannelUpdateKeys - TLS 1.3: the next token of InitializeSecurityContext or
+ * AcceptSecurityContext carries a KeyUpdate; with request_update non-zero the peer is asked to
+ * change its keys, too. SEC_E_OK, SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION (TLS 1.2),
+ * SEC_E_CONTEXT_EXPIRED.
  */
 SECURITY_STATUS SchannelUpdateKeys(PCtxtHandle context, DWORD request_update);
 

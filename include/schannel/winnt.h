@@ -118,11 +118,11 @@ typedef NTSTATUS *PNTSTATUS;
 #define STATUS_SUCCESS ((NTSTATUS)0x00000000)
 #endif
 #define STATUS_INVALID_PARAMETER ((NTSTATUS)0xC000000D)
-#define STATUS_NO_MEMORY ((NTSTATUS)0xC0000017)
-#define STATUS_NOT_SUPPORTED ((NTSTATUS)0xC00000BB)
-#define STATUS_LOGON_FAILURE ((NTSTATUS)0xC000006D)
-#define STATUS_WAIT_0 ((DWORD)0x00000000)
-#define STATUS_TIMEOUT ((DWORD)0x00000102)
+#define STATUS_NO_MEMORY         ((NTSTATUS)0xC0000017)
+#define STATUS_NOT_SUPPORTED     ((NTSTATUS)0xC00000BB)
+#define STATUS_LOGON_FAILURE     ((NTSTATUS)0xC000006D)
+#define STATUS_WAIT_0            ((DWORD)0x00000000)
+#define STATUS_TIMEOUT           ((DWORD)0x00000102)
 
 typedef DWORD32 ACCESS_MASK;
 typedef ACCESS_MASK *PACCESS_MASK;
@@ -179,14 +179,14 @@ typedef struct _LIST_ENTRY {
 
 #define ANYSIZE_ARRAY 1
 
-#define MINCHAR 0x80
-#define MAXCHAR 0x7f
+#define MINCHAR  0x80
+#define MAXCHAR  0x7f
 #define MINSHORT 0x8000
 #define MAXSHORT 0x7fff
-#define MINLONG 0x80000000
-#define MAXLONG 0x7fffffff
-#define MAXBYTE 0xff
-#define MAXWORD 0xffff
+#define MINLONG  0x80000000
+#define MAXLONG  0x7fffffff
+#define MAXBYTE  0xff
+#define MAXWORD  0xffff
 #define MAXDWORD 0xffffffff
 #ifndef MAXINT
 #define MAXINT 0x7fffffff
@@ -195,33 +195,33 @@ typedef struct _LIST_ENTRY {
 #define MAXUINT32 ((UINT32) ~((UINT32)0))
 #endif
 
-#define LANG_NEUTRAL 0x00
-#define LANG_ENGLISH 0x09
-#define SUBLANG_NEUTRAL 0x00
-#define SUBLANG_DEFAULT 0x01
-#define SUBLANG_SYS_DEFAULT 0x02
-#define SUBLANG_ENGLISH_US 0x01
+#define LANG_NEUTRAL             0x00
+#define LANG_ENGLISH             0x09
+#define SUBLANG_NEUTRAL          0x00
+#define SUBLANG_DEFAULT          0x01
+#define SUBLANG_SYS_DEFAULT      0x02
+#define SUBLANG_ENGLISH_US       0x01
 #define MAKELANGID(primary, sub) ((((USHORT)(sub)) << 10) | (USHORT)(primary))
-#define PRIMARYLANGID(lang) ((USHORT)((lang)&0x3ff))
-#define SUBLANGID(lang) ((USHORT)((USHORT)(lang) >> 10))
+#define PRIMARYLANGID(lang)      ((USHORT)((lang)&0x3ff))
+#define SUBLANGID(lang)          ((USHORT)((USHORT)(lang) >> 10))
 
-#define DELETE 0x00010000
-#define READ_CONTROL 0x00020000
-#define SYNCHRONIZE 0x00100000
-#define GENERIC_READ 0x80000000
-#define GENERIC_WRITE 0x40000000
+#define DELETE          0x00010000
+#define READ_CONTROL    0x00020000
+#define SYNCHRONIZE     0x00100000
+#define GENERIC_READ    0x80000000
+#define GENERIC_WRITE   0x40000000
 #define GENERIC_EXECUTE 0x20000000
-#define GENERIC_ALL 0x10000000
+#define GENERIC_ALL     0x10000000
 
-#define FIELD_OFFSET(type, field) ((LONG)offsetof(type, field))
+#define FIELD_OFFSET(type, field)   ((LONG)offsetof(type, field))
 #define RTL_FIELD_SIZE(type, field) (sizeof(((type *)0)->field))
-#define RTL_NUMBER_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define ARRAYSIZE(array) RTL_NUMBER_OF(array)
+#define RTL_NUMBER_OF(array)        (sizeof(array) / sizeof((array)[0]))
+#define ARRAYSIZE(array)            RTL_NUMBER_OF(array)
 #ifndef _countof
 #define _countof(array) RTL_NUMBER_OF(array)
 #endif
-#define UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
-#define DBG_UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
+#define UNREFERENCED_PARAMETER(parameter)         ((void)(parameter))
+#define DBG_UNREFERENCED_PARAMETER(parameter)     ((void)(parameter))
 #define DBG_UNREFERENCED_LOCAL_VARIABLE(variable) ((void)(variable))
 #ifndef C_ASSERT
 #define C_ASSERT(condition) SCHANNEL_ASSERT(condition, #condition)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Winsock over BSD sockets, header only, for stand-alone programs: enough to connect, listen, send and
- * receive. A SOCKET is the descriptor itself, an int, so that it fits the C library's functions.
+ * Winsock over BSD sockets, header only, for stand-alone programs: enough to connect, listen, send
+ * and receive. A SOCKET is the descriptor itself, an int, so that it fits the C library's
+ * functions.
  */
 #ifndef SCHANNEL_WINSOCK2_H
 #define SCHANNEL_WINSOCK2_H
@@ -20,21 +21,21 @@
 #include "windows.h"
 
 typedef int SOCKET;
-#define INVALID_SOCKET (-1)
-#define SOCKET_ERROR (-1)
-#define SD_RECEIVE SHUT_RD
-#define SD_SEND SHUT_WR
-#define SD_BOTH SHUT_RDWR
-#define closesocket close
-#define ioctlsocket ioctl
-#define WSAEWOULDBLOCK EWOULDBLOCK
-#define WSAEINPROGRESS EINPROGRESS
-#define WSAEINTR EINTR
-#define WSAECONNRESET ECONNRESET
+#define INVALID_SOCKET  (-1)
+#define SOCKET_ERROR    (-1)
+#define SD_RECEIVE      SHUT_RD
+#define SD_SEND         SHUT_WR
+#define SD_BOTH         SHUT_RDWR
+#define closesocket     close
+#define ioctlsocket     ioctl
+#define WSAEWOULDBLOCK  EWOULDBLOCK
+#define WSAEINPROGRESS  EINPROGRESS
+#define WSAEINTR        EINTR
+#define WSAECONNRESET   ECONNRESET
 #define WSAECONNREFUSED ECONNREFUSED
-#define WSAETIMEDOUT ETIMEDOUT
-#define WSAENOTCONN ENOTCONN
-#define WSAEADDRINUSE EADDRINUSE
+#define WSAETIMEDOUT    ETIMEDOUT
+#define WSAENOTCONN     ENOTCONN
+#define WSAEADDRINUSE   EADDRINUSE
 
 typedef struct sockaddr SOCKADDR, *PSOCKADDR, *LPSOCKADDR;
 typedef struct sockaddr_in SOCKADDR_IN, *PSOCKADDR_IN;

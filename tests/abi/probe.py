@@ -145,15 +145,15 @@ def check(options, folder, include, variants):
 
 
 PLANTED = [
-    ("sspi.h", "#define SECBUFFER_TOKEN 2\n", "#define SECBUFFER_TOKEN 3\n", "constant SECBUFFER_TOKEN"),
-    ("schannel.h", '"Microsoft PCT 1.0"', '"Microsoft PCT 1.1"', "string PCT1SP_NAME_A"),
+    ("sspi.h", r"(#define SECBUFFER_TOKEN +)2\n", r"\g<1>3\n", "constant SECBUFFER_TOKEN"),
+    ("schannel.h", r'"Microsoft PCT 1\.0"', '"Microsoft PCT 1.1"', "string PCT1SP_NAME_A"),
     ("parts/schannel_attributes.h", "    DWORD cIssuers;\n", "    ULONGLONG cIssuers;\n",
      "field SecPkgContext_IssuerListInfoEx.cIssuers"),
     ("parts/sspi_attributes.h", "    ULONG UserFlags;\n", "    ULONG Filler;\n    ULONG UserFlags;\n",
      "field SecPkgContext_UserFlags.UserFlags"),
-    ("parts/sspi_functions.h", "CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken)",
+    ("parts/sspi_functions.h", r"CompleteAuthToken\(PCtxtHandle phContext, PSecBufferDesc pToken\)",
      "CompleteAuthToken(PCtxtHandle phContext, void *pToken)", "function CompleteAuthToken"),
-    ("parts/sspi_functions.h", "SECURITY_STATUS SEC_ENTRY FreeContextBuffer(",
+    ("parts/sspi_functions.h", r"SECURITY_STATUS SEC_ENTRY FreeContextBuffer\(",
      "SECURITY_STATUS SEC_ENTRY FreeContextPlanted(", "function FreeContextPlanted"),
 ]
 
@@ -165,9 +165,10 @@ def planted(options, folder):
     for name, before, after, _ in PLANTED:
         path = os.path.join(copy, name)
         text = open(path).read()
-        if before not in text:
+        changed = re.sub(before, after, text, count=1)
+        if changed == text:
             raise Failure("nothing to plant in %s: %r" % (name, before))
-        open(path, "w").write(text.replace(before, after, 1))
+        open(path, "w").write(changed)
     problems, _, _, _ = check(options, folder, copy, ([],))
     stale = judge("planted", {}, {"constant GONE": "no reason"}, True)
     return [key for _, _, _, key in PLANTED if not any(key + ":" in p for p in problems)] \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands before OpenSSL's header of the same name: three names are constants in wincrypt.h and types there. On
- * Windows OpenSSL takes the constants away itself; elsewhere it does not know of them. So in a file that has
- * both, in either order, these names mean OpenSSL's types, and the constants are written as numbers.
+ * Stands before OpenSSL's header of the same name: three names are constants in wincrypt.h and
+ * types there. On Windows OpenSSL takes the constants away itself; elsewhere it does not know of
+ * them. So in a file that has both, in either order, these names mean OpenSSL's types, and the
+ * constants are written as numbers.
  */
 #if defined(__GNUC__)
 #pragma GCC system_header

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* What the Schannel attributes of QueryContextAttributes and its relatives fill in. Pointers are freed
- * with FreeContextBuffer unless they are certificate contexts or stores. */
+/* What the Schannel attributes of QueryContextAttributes and its relatives fill in. Pointers are
+ * freed with FreeContextBuffer unless they are certificate contexts or stores. */
 #ifndef SCHANNEL_PARTS_SCHANNEL_ATTRIBUTES_H
 #define SCHANNEL_PARTS_SCHANNEL_ATTRIBUTES_H
 
-#define SZ_ALG_MAX_SIZE 64
-#define SECPKGCONTEXT_CIPHERINFO_V1 1
+#define SZ_ALG_MAX_SIZE                     64
+#define SECPKGCONTEXT_CIPHERINFO_V1         1
 #define SECPKGCONTEXT_CONNECTION_INFO_EX_V1 1
-#define ENABLE_TLS_CLIENT_EARLY_START 0x00000001
-#define RCRED_STATUS_NOCRED 0x00000000
-#define RCRED_CRED_EXISTS 0x00000001
-#define RCRED_STATUS_UNKNOWN_ISSUER 0x00000002
-#define LCRED_STATUS_NOCRED 0x00000000
-#define LCRED_CRED_EXISTS 0x00000001
-#define LCRED_STATUS_UNKNOWN_ISSUER 0x00000002
-#define KERN_CONTEXT_CERT_INFO_V1 0x00000000
-#define SESSION_TICKET_INFO_V0 0
-#define SESSION_TICKET_INFO_VERSION SESSION_TICKET_INFO_V0
+#define ENABLE_TLS_CLIENT_EARLY_START       0x00000001
+#define RCRED_STATUS_NOCRED                 0x00000000
+#define RCRED_CRED_EXISTS                   0x00000001
+#define RCRED_STATUS_UNKNOWN_ISSUER         0x00000002
+#define LCRED_STATUS_NOCRED                 0x00000000
+#define LCRED_CRED_EXISTS                   0x00000001
+#define LCRED_STATUS_UNKNOWN_ISSUER         0x00000002
+#define KERN_CONTEXT_CERT_INFO_V1           0x00000000
+#define SESSION_TICKET_INFO_V0              0
+#define SESSION_TICKET_INFO_VERSION         SESSION_TICKET_INFO_V0
 
 typedef struct _SecPkgContext_IssuerListInfo {
     DWORD cbIssuerList;

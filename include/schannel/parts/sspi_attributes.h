@@ -9,65 +9,65 @@
 #define SCHANNEL_PARTS_SSPI_ATTRIBUTES_H
 
 /* Attributes of a credential. Those of Schannel have numbers from 0x50 on, in schannel.h. */
-#define SECPKG_CRED_ATTR_NAMES 1
-#define SECPKG_CRED_ATTR_SSI_PROVIDER 2
+#define SECPKG_CRED_ATTR_NAMES              1
+#define SECPKG_CRED_ATTR_SSI_PROVIDER       2
 #define SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS 3
-#define SECPKG_CRED_ATTR_CERT 4
-#define SECPKG_CRED_ATTR_PAC_BYPASS 5
+#define SECPKG_CRED_ATTR_CERT               4
+#define SECPKG_CRED_ATTR_PAC_BYPASS         5
 
 /* Attributes of a context. Those of Schannel have numbers from 0x50 on, in schannel.h. */
-#define SECPKG_ATTR_SIZES 0
-#define SECPKG_ATTR_NAMES 1
-#define SECPKG_ATTR_LIFESPAN 2
-#define SECPKG_ATTR_DCE_INFO 3
-#define SECPKG_ATTR_STREAM_SIZES 4
-#define SECPKG_ATTR_KEY_INFO 5
-#define SECPKG_ATTR_AUTHORITY 6
-#define SECPKG_ATTR_PROTO_INFO 7
-#define SECPKG_ATTR_PASSWORD_EXPIRY 8
-#define SECPKG_ATTR_SESSION_KEY 9
-#define SECPKG_ATTR_PACKAGE_INFO 10
-#define SECPKG_ATTR_USER_FLAGS 11
-#define SECPKG_ATTR_NEGOTIATION_INFO 12
-#define SECPKG_ATTR_NATIVE_NAMES 13
-#define SECPKG_ATTR_FLAGS 14
-#define SECPKG_ATTR_USE_VALIDATED 15
-#define SECPKG_ATTR_CREDENTIAL_NAME 16
-#define SECPKG_ATTR_TARGET_INFORMATION 17
-#define SECPKG_ATTR_ACCESS_TOKEN 18
-#define SECPKG_ATTR_TARGET 19
-#define SECPKG_ATTR_AUTHENTICATION_ID 20
-#define SECPKG_ATTR_LOGOFF_TIME 21
-#define SECPKG_ATTR_NEGO_KEYS 22
-#define SECPKG_ATTR_PROMPTING_NEEDED 24
-#define SECPKG_ATTR_UNIQUE_BINDINGS 25
-#define SECPKG_ATTR_ENDPOINT_BINDINGS 26
-#define SECPKG_ATTR_CLIENT_SPECIFIED_TARGET 27
-#define SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS 30
-#define SECPKG_ATTR_NEGO_PKG_INFO 31
-#define SECPKG_ATTR_NEGO_STATUS 32
-#define SECPKG_ATTR_CONTEXT_DELETED 33
-#define SECPKG_ATTR_DTLS_MTU 34
-#define SECPKG_ATTR_DATAGRAM_SIZES SECPKG_ATTR_STREAM_SIZES
+#define SECPKG_ATTR_SIZES                       0
+#define SECPKG_ATTR_NAMES                       1
+#define SECPKG_ATTR_LIFESPAN                    2
+#define SECPKG_ATTR_DCE_INFO                    3
+#define SECPKG_ATTR_STREAM_SIZES                4
+#define SECPKG_ATTR_KEY_INFO                    5
+#define SECPKG_ATTR_AUTHORITY                   6
+#define SECPKG_ATTR_PROTO_INFO                  7
+#define SECPKG_ATTR_PASSWORD_EXPIRY             8
+#define SECPKG_ATTR_SESSION_KEY                 9
+#define SECPKG_ATTR_PACKAGE_INFO                10
+#define SECPKG_ATTR_USER_FLAGS                  11
+#define SECPKG_ATTR_NEGOTIATION_INFO            12
+#define SECPKG_ATTR_NATIVE_NAMES                13
+#define SECPKG_ATTR_FLAGS                       14
+#define SECPKG_ATTR_USE_VALIDATED               15
+#define SECPKG_ATTR_CREDENTIAL_NAME             16
+#define SECPKG_ATTR_TARGET_INFORMATION          17
+#define SECPKG_ATTR_ACCESS_TOKEN                18
+#define SECPKG_ATTR_TARGET                      19
+#define SECPKG_ATTR_AUTHENTICATION_ID           20
+#define SECPKG_ATTR_LOGOFF_TIME                 21
+#define SECPKG_ATTR_NEGO_KEYS                   22
+#define SECPKG_ATTR_PROMPTING_NEEDED            24
+#define SECPKG_ATTR_UNIQUE_BINDINGS             25
+#define SECPKG_ATTR_ENDPOINT_BINDINGS           26
+#define SECPKG_ATTR_CLIENT_SPECIFIED_TARGET     27
+#define SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS    30
+#define SECPKG_ATTR_NEGO_PKG_INFO               31
+#define SECPKG_ATTR_NEGO_STATUS                 32
+#define SECPKG_ATTR_CONTEXT_DELETED             33
+#define SECPKG_ATTR_DTLS_MTU                    34
+#define SECPKG_ATTR_DATAGRAM_SIZES              SECPKG_ATTR_STREAM_SIZES
 #define SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES 128
-#define SECPKG_ATTR_APPLICATION_PROTOCOL 35
-#define SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS 36
-#define SECPKG_ATTR_IS_LOOPBACK 37
+#define SECPKG_ATTR_APPLICATION_PROTOCOL        35
+#define SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS   36
+#define SECPKG_ATTR_IS_LOOPBACK                 37
 
 /* Attributes of CredSSP; Schannel answers SEC_E_UNSUPPORTED_FUNCTION. */
-#define SECPKG_ATTR_CREDS 0x80000080
+#define SECPKG_ATTR_CREDS               0x80000080
 #define SECPKG_ATTR_NEGOTIATION_PACKAGE 0x80000081
-#define SECPKG_ATTR_SERVER_AUTH_FLAGS 0x80000083
-#define SECPKG_ATTR_CERT_TRUST_STATUS 0x80000084
-#define SECPKG_ATTR_CREDS_2 0x80000086
+#define SECPKG_ATTR_SERVER_AUTH_FLAGS   0x80000083
+#define SECPKG_ATTR_CERT_TRUST_STATUS   0x80000084
+#define SECPKG_ATTR_CREDS_2             0x80000086
 
 #define SECPKG_ATTR_NEGO_INFO_FLAG_NO_KERBEROS 0x1
-#define SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM 0x2
+#define SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM     0x2
 
-#define SECPKG_NEGOTIATION_COMPLETE 0
-#define SECPKG_NEGOTIATION_OPTIMISTIC 1
-#define SECPKG_NEGOTIATION_IN_PROGRESS 2
-#define SECPKG_NEGOTIATION_DIRECT 3
+#define SECPKG_NEGOTIATION_COMPLETE      0
+#define SECPKG_NEGOTIATION_OPTIMISTIC    1
+#define SECPKG_NEGOTIATION_IN_PROGRESS   2
+#define SECPKG_NEGOTIATION_DIRECT        3
 #define SECPKG_NEGOTIATION_TRY_MULTICRED 4
 
 /* SECPKG_CRED_ATTR_NAMES */
@@ -77,7 +77,7 @@ typedef struct _SecPkgCredentials_NamesW {
 typedef struct _SecPkgCredentials_NamesA {
     SEC_CHAR *sUserName;
 } SecPkgCredentials_NamesA, *PSecPkgCredentials_NamesA;
-#define SecPkgCredentials_Names SCHANNEL_AW(SecPkgCredentials_Names)
+#define SecPkgCredentials_Names  SCHANNEL_AW(SecPkgCredentials_Names)
 #define PSecPkgCredentials_Names SCHANNEL_AW(PSecPkgCredentials_Names)
 
 /* SECPKG_CRED_ATTR_SSI_PROVIDER; not answered by Schannel */
@@ -91,7 +91,7 @@ typedef struct _SecPkgCredentials_SSIProviderA {
     ULONG ProviderInfoLength;
     char *ProviderInfo;
 } SecPkgCredentials_SSIProviderA, *PSecPkgCredentials_SSIProviderA;
-#define SecPkgCredentials_SSIProvider SCHANNEL_AW(SecPkgCredentials_SSIProvider)
+#define SecPkgCredentials_SSIProvider  SCHANNEL_AW(SecPkgCredentials_SSIProvider)
 #define PSecPkgCredentials_SSIProvider SCHANNEL_AW(PSecPkgCredentials_SSIProvider)
 
 /* SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS; not answered by Schannel */
@@ -121,7 +121,8 @@ typedef enum _SECPKG_CRED_CLASS {
     SecPkgCredClass_PersistedGeneric = 20,
     SecPkgCredClass_PersistedSpecific = 30,
     SecPkgCredClass_Explicit = 40
-} SECPKG_CRED_CLASS, *PSECPKG_CRED_CLASS;
+} SECPKG_CRED_CLASS,
+    *PSECPKG_CRED_CLASS;
 
 /* SECPKG_ATTR_PROMPTING_NEEDED; not answered by Schannel */
 typedef struct _SecPkgContext_CredInfo {
@@ -139,19 +140,19 @@ typedef struct _SecPkgContext_NegoStatus {
 
 /* SECPKG_ATTR_SIZES */
 typedef struct _SecPkgContext_Sizes {
-    ULONG cbMaxToken; /* bytes, as SecPkgInfo */
-    ULONG cbMaxSignature; /* bytes of MAC or tag */
-    ULONG cbBlockSize; /* bytes, 1 for a stream cipher */
+    ULONG cbMaxToken;        /* bytes, as SecPkgInfo */
+    ULONG cbMaxSignature;    /* bytes of MAC or tag */
+    ULONG cbBlockSize;       /* bytes, 1 for a stream cipher */
     ULONG cbSecurityTrailer; /* bytes of header and trailer */
 } SecPkgContext_Sizes, *PSecPkgContext_Sizes;
 
 /* SECPKG_ATTR_STREAM_SIZES */
 typedef struct _SecPkgContext_StreamSizes {
-    ULONG cbHeader; /* bytes, exact */
-    ULONG cbTrailer; /* bytes, the most there can be */
+    ULONG cbHeader;         /* bytes, exact */
+    ULONG cbTrailer;        /* bytes, the most there can be */
     ULONG cbMaximumMessage; /* bytes of data in one record */
-    ULONG cBuffers; /* buffers that Encrypt and DecryptMessage take */
-    ULONG cbBlockSize; /* bytes */
+    ULONG cBuffers;         /* buffers that Encrypt and DecryptMessage take */
+    ULONG cbBlockSize;      /* bytes */
 } SecPkgContext_StreamSizes, *PSecPkgContext_StreamSizes;
 
 typedef SecPkgContext_StreamSizes SecPkgContext_DatagramSizes;
@@ -164,14 +165,15 @@ typedef struct _SecPkgContext_NamesW {
 typedef struct _SecPkgContext_NamesA {
     SEC_CHAR *sUserName;
 } SecPkgContext_NamesA, *PSecPkgContext_NamesA;
-#define SecPkgContext_Names SCHANNEL_AW(SecPkgContext_Names)
+#define SecPkgContext_Names  SCHANNEL_AW(SecPkgContext_Names)
 #define PSecPkgContext_Names SCHANNEL_AW(PSecPkgContext_Names)
 
 typedef enum _SECPKG_ATTR_LCT_STATUS {
     SecPkgAttrLastClientTokenYes,
     SecPkgAttrLastClientTokenNo,
     SecPkgAttrLastClientTokenMaybe
-} SECPKG_ATTR_LCT_STATUS, *PSECPKG_ATTR_LCT_STATUS;
+} SECPKG_ATTR_LCT_STATUS,
+    *PSECPKG_ATTR_LCT_STATUS;
 
 /* SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS; not answered by Schannel */
 typedef struct _SecPkgContext_LastClientTokenStatus {
@@ -193,10 +195,10 @@ typedef struct _SecPkgContext_DceInfo {
 /* SECPKG_ATTR_KEY_INFO */
 typedef struct _SecPkgContext_KeyInfoW {
     SEC_WCHAR *sSignatureAlgorithmName; /* FreeContextBuffer */
-    SEC_WCHAR *sEncryptAlgorithmName; /* FreeContextBuffer */
-    ULONG KeySize; /* bits */
-    ULONG SignatureAlgorithm; /* ALG_ID */
-    ULONG EncryptAlgorithm; /* ALG_ID */
+    SEC_WCHAR *sEncryptAlgorithmName;   /* FreeContextBuffer */
+    ULONG KeySize;                      /* bits */
+    ULONG SignatureAlgorithm;           /* ALG_ID */
+    ULONG EncryptAlgorithm;             /* ALG_ID */
 } SecPkgContext_KeyInfoW, *PSecPkgContext_KeyInfoW;
 typedef struct _SecPkgContext_KeyInfoA {
     SEC_CHAR *sSignatureAlgorithmName;
@@ -205,7 +207,7 @@ typedef struct _SecPkgContext_KeyInfoA {
     ULONG SignatureAlgorithm;
     ULONG EncryptAlgorithm;
 } SecPkgContext_KeyInfoA, *PSecPkgContext_KeyInfoA;
-#define SecPkgContext_KeyInfo SCHANNEL_AW(SecPkgContext_KeyInfo)
+#define SecPkgContext_KeyInfo  SCHANNEL_AW(SecPkgContext_KeyInfo)
 #define PSecPkgContext_KeyInfo SCHANNEL_AW(PSecPkgContext_KeyInfo)
 
 /* SECPKG_ATTR_AUTHORITY */
@@ -215,7 +217,7 @@ typedef struct _SecPkgContext_AuthorityW {
 typedef struct _SecPkgContext_AuthorityA {
     SEC_CHAR *sAuthorityName;
 } SecPkgContext_AuthorityA, *PSecPkgContext_AuthorityA;
-#define SecPkgContext_Authority SCHANNEL_AW(SecPkgContext_Authority)
+#define SecPkgContext_Authority  SCHANNEL_AW(SecPkgContext_Authority)
 #define PSecPkgContext_Authority SCHANNEL_AW(PSecPkgContext_Authority)
 
 /* SECPKG_ATTR_PROTO_INFO */
@@ -229,7 +231,7 @@ typedef struct _SecPkgContext_ProtoInfoA {
     ULONG majorVersion;
     ULONG minorVersion;
 } SecPkgContext_ProtoInfoA, *PSecPkgContext_ProtoInfoA;
-#define SecPkgContext_ProtoInfo SCHANNEL_AW(SecPkgContext_ProtoInfo)
+#define SecPkgContext_ProtoInfo  SCHANNEL_AW(SecPkgContext_ProtoInfo)
 #define PSecPkgContext_ProtoInfo SCHANNEL_AW(PSecPkgContext_ProtoInfo)
 
 /* SECPKG_ATTR_PASSWORD_EXPIRY; not answered by Schannel */
@@ -245,7 +247,7 @@ typedef struct _SecPkgContext_LogoffTime {
 /* SECPKG_ATTR_SESSION_KEY */
 typedef struct _SecPkgContext_SessionKey {
     ULONG SessionKeyLength; /* bytes */
-    UCHAR *SessionKey; /* FreeContextBuffer */
+    UCHAR *SessionKey;      /* FreeContextBuffer */
 } SecPkgContext_SessionKey, *PSecPkgContext_SessionKey;
 
 /* SECPKG_ATTR_NEGO_KEYS; not answered by Schannel */
@@ -265,7 +267,7 @@ typedef struct _SecPkgContext_PackageInfoW {
 typedef struct _SecPkgContext_PackageInfoA {
     PSecPkgInfoA PackageInfo;
 } SecPkgContext_PackageInfoA, *PSecPkgContext_PackageInfoA;
-#define SecPkgContext_PackageInfo SCHANNEL_AW(SecPkgContext_PackageInfo)
+#define SecPkgContext_PackageInfo  SCHANNEL_AW(SecPkgContext_PackageInfo)
 #define PSecPkgContext_PackageInfo SCHANNEL_AW(PSecPkgContext_PackageInfo)
 
 /* SECPKG_ATTR_USER_FLAGS; not answered by Schannel */
@@ -287,7 +289,7 @@ typedef struct _SecPkgContext_NegotiationInfoA {
     PSecPkgInfoA PackageInfo;
     ULONG NegotiationState;
 } SecPkgContext_NegotiationInfoA, *PSecPkgContext_NegotiationInfoA;
-#define SecPkgContext_NegotiationInfo SCHANNEL_AW(SecPkgContext_NegotiationInfo)
+#define SecPkgContext_NegotiationInfo  SCHANNEL_AW(SecPkgContext_NegotiationInfo)
 #define PSecPkgContext_NegotiationInfo SCHANNEL_AW(PSecPkgContext_NegotiationInfo)
 
 /* SECPKG_ATTR_NATIVE_NAMES; not answered by Schannel */
@@ -299,7 +301,7 @@ typedef struct _SecPkgContext_NativeNamesA {
     SEC_CHAR *sClientName;
     SEC_CHAR *sServerName;
 } SecPkgContext_NativeNamesA, *PSecPkgContext_NativeNamesA;
-#define SecPkgContext_NativeNames SCHANNEL_AW(SecPkgContext_NativeNames)
+#define SecPkgContext_NativeNames  SCHANNEL_AW(SecPkgContext_NativeNames)
 #define PSecPkgContext_NativeNames SCHANNEL_AW(PSecPkgContext_NativeNames)
 
 /* SECPKG_ATTR_CREDENTIAL_NAME; not answered by Schannel */
@@ -311,7 +313,7 @@ typedef struct _SecPkgContext_CredentialNameA {
     ULONG CredentialType;
     SEC_CHAR *sCredentialName;
 } SecPkgContext_CredentialNameA, *PSecPkgContext_CredentialNameA;
-#define SecPkgContext_CredentialName SCHANNEL_AW(SecPkgContext_CredentialName)
+#define SecPkgContext_CredentialName  SCHANNEL_AW(SecPkgContext_CredentialName)
 #define PSecPkgContext_CredentialName SCHANNEL_AW(PSecPkgContext_CredentialName)
 
 /* SECPKG_ATTR_ACCESS_TOKEN */
@@ -343,7 +345,7 @@ typedef struct _SecPkgContext_ClientSpecifiedTarget {
 
 /* SECPKG_ATTR_UNIQUE_BINDINGS and SECPKG_ATTR_ENDPOINT_BINDINGS (RFC 5929) */
 typedef struct _SecPkgContext_Bindings {
-    ULONG BindingsLength; /* bytes */
+    ULONG BindingsLength;           /* bytes */
     SEC_CHANNEL_BINDINGS *Bindings; /* FreeContextBuffer */
 } SecPkgContext_Bindings, *PSecPkgContext_Bindings;
 
@@ -351,7 +353,8 @@ typedef enum _SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS {
     SecApplicationProtocolNegotiationStatus_None,
     SecApplicationProtocolNegotiationStatus_Success,
     SecApplicationProtocolNegotiationStatus_SelectedClientOnly
-} SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS, *PSEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS;
+} SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS,
+    *PSEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS;
 
 #define MAX_PROTOCOL_ID_SIZE 0xff
 
@@ -359,7 +362,7 @@ typedef enum _SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS {
 typedef struct _SecPkgContext_ApplicationProtocol {
     SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS ProtoNegoStatus;
     SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT ProtoNegoExt;
-    UCHAR ProtocolIdSize; /* bytes of ProtocolId */
+    UCHAR ProtocolIdSize;                   /* bytes of ProtocolId */
     UCHAR ProtocolId[MAX_PROTOCOL_ID_SIZE]; /* no NUL */
 } SecPkgContext_ApplicationProtocol, *PSecPkgContext_ApplicationProtocol;
 

@@ -50,7 +50,8 @@ typedef enum _SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT {
     SecApplicationProtocolNegotiationExt_None,
     SecApplicationProtocolNegotiationExt_NPN,
     SecApplicationProtocolNegotiationExt_ALPN
-} SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT, *PSEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT;
+} SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT,
+    *PSEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT;
 
 /* Ids, each after a byte with its length, most wanted first (RFC 7301 3.1). */
 typedef struct _SEC_APPLICATION_PROTOCOL_LIST {
@@ -112,7 +113,8 @@ typedef enum _SEC_TRAFFIC_SECRET_TYPE {
     SecTrafficSecret_Client,
     SecTrafficSecret_Server,
     SecTrafficSecret_ClientEarlyData
-} SEC_TRAFFIC_SECRET_TYPE, *PSEC_TRAFFIC_SECRET_TYPE;
+} SEC_TRAFFIC_SECRET_TYPE,
+    *PSEC_TRAFFIC_SECRET_TYPE;
 
 #ifndef SZ_ALG_MAX_SIZE
 #define SZ_ALG_MAX_SIZE 64

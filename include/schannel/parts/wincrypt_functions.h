@@ -32,11 +32,11 @@ BOOL WINAPI CertFreeCertificateContext(PCCERT_CONTEXT pCertContext);
 
 /*
  * CertGetCertificateContextProperty - reads CERT_*_PROP_ID dwPropId into pvData. *pcbData: bytes
- * available in, bytes needed or written out; pvData NULL asks for the size. Hashes are computed when
- * they are asked for. CRYPT_E_NOT_FOUND (no such property), ERROR_MORE_DATA (too small).
- * CertSetCertificateContextProperty - stores a copy of what the property's page says pvData points to;
- * NULL deletes. E_INVALIDARG for a malformed structure.
- * Source: Microsoft pages of the two functions.
+ * available in, bytes needed or written out; pvData NULL asks for the size. Hashes are computed
+ * when they are asked for. CRYPT_E_NOT_FOUND (no such property), ERROR_MORE_DATA (too small).
+ * CertSetCertificateContextProperty - stores a copy of what the property's page says pvData points
+ * to; NULL deletes. E_INVALIDARG for a malformed structure. Source: Microsoft pages of the two
+ * functions.
  */
 BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
                                               void *pvData, DWORD *pcbData);
@@ -64,11 +64,11 @@ HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore);
 BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags);
 
 /*
- * CertAddEncodedCertificateToStore, CertAddCertificateContextToStore - add a copy. dwAddDisposition:
- * CERT_STORE_ADD_NEW (CRYPT_E_EXISTS if the same certificate is there), _USE_EXISTING,
- * _REPLACE_EXISTING, _ALWAYS, _NEWER, ... Equality is that of the SHA-1 hash. ppCertContext, if not
- * NULL, receives the store's context, to be freed. hCertStore NULL: only the context is made.
- * E_INVALIDARG (disposition), ERROR_ACCESS_DENIED (read-only store).
+ * CertAddEncodedCertificateToStore, CertAddCertificateContextToStore - add a copy.
+ * dwAddDisposition: CERT_STORE_ADD_NEW (CRYPT_E_EXISTS if the same certificate is there),
+ * _USE_EXISTING, _REPLACE_EXISTING, _ALWAYS, _NEWER, ... Equality is that of the SHA-1 hash.
+ * ppCertContext, if not NULL, receives the store's context, to be freed. hCertStore NULL: only the
+ * context is made. E_INVALIDARG (disposition), ERROR_ACCESS_DENIED (read-only store).
  * CertDeleteCertificateFromStore - takes the certificate out of its store and frees the context,
  * also on failure.
  * Source: Microsoft pages of the functions.
@@ -77,15 +77,16 @@ BOOL WINAPI CertAddEncodedCertificateToStore(HCERTSTORE hCertStore, DWORD dwCert
                                              const BYTE *pbCertEncoded, DWORD cbCertEncoded,
                                              DWORD dwAddDisposition, PCCERT_CONTEXT *ppCertContext);
 BOOL WINAPI CertAddCertificateContextToStore(HCERTSTORE hCertStore, PCCERT_CONTEXT pCertContext,
-                                             DWORD dwAddDisposition, PCCERT_CONTEXT *ppStoreContext);
+                                             DWORD dwAddDisposition,
+                                             PCCERT_CONTEXT *ppStoreContext);
 BOOL WINAPI CertDeleteCertificateFromStore(PCCERT_CONTEXT pCertContext);
 
 /*
  * CertEnumCertificatesInStore, CertFindCertificateInStore - the next certificate after
- * pPrevCertContext (NULL: the first), which is freed. NULL and CRYPT_E_NOT_FOUND at the end. dwFindType:
- * CERT_FIND_ANY, _SUBJECT_STR_A/_W, _ISSUER_STR_A/_W, _SUBJECT_NAME, _ISSUER_NAME, _SHA1_HASH,
- * _SHA256_HASH, _SUBJECT_CERT, _EXISTING, _HAS_PRIVATE_KEY, _KEY_IDENTIFIER, _PUBLIC_KEY; others
- * E_INVALIDARG. Source: Microsoft pages of the functions.
+ * pPrevCertContext (NULL: the first), which is freed. NULL and CRYPT_E_NOT_FOUND at the end.
+ * dwFindType: CERT_FIND_ANY, _SUBJECT_STR_A/_W, _ISSUER_STR_A/_W, _SUBJECT_NAME, _ISSUER_NAME,
+ * _SHA1_HASH, _SHA256_HASH, _SUBJECT_CERT, _EXISTING, _HAS_PRIVATE_KEY, _KEY_IDENTIFIER,
+ * _PUBLIC_KEY; others E_INVALIDARG. Source: Microsoft pages of the functions.
  */
 PCCERT_CONTEXT WINAPI CertEnumCertificatesInStore(HCERTSTORE hCertStore,
                                                   PCCERT_CONTEXT pPrevCertContext);
@@ -108,27 +109,26 @@ BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX);
 BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
 
 /*
- * CertCreateSelfSignCertificate - a self-signed certificate for the DER name pSubjectIssuerBlob with a
- * fresh RSA-2048 key (hCryptProvOrNCryptKey must be 0), valid from pStartTime (NULL: now) to pEndTime
- * (NULL: a year later), UTC, with the given extensions. The key is bound to the result. E_INVALIDARG,
- * NTE_FAIL. Source: Microsoft "CertCreateSelfSignCertificate function".
+ * CertCreateSelfSignCertificate - a self-signed certificate for the DER name pSubjectIssuerBlob
+ * with a fresh RSA-2048 key (hCryptProvOrNCryptKey must be 0), valid from pStartTime (NULL: now) to
+ * pEndTime (NULL: a year later), UTC, with the given extensions. The key is bound to the result.
+ * E_INVALIDARG, NTE_FAIL. Source: Microsoft "CertCreateSelfSignCertificate function".
  */
 PCCERT_CONTEXT WINAPI CertCreateSelfSignCertificate(
     HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey, PCERT_NAME_BLOB pSubjectIssuerBlob,
     DWORD dwFlags, PCRYPT_KEY_PROV_INFO pKeyProvInfo,
-    PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm, LPSYSTEMTIME pStartTime,
-    LPSYSTEMTIME pEndTime, PCERT_EXTENSIONS pExtensions);
+    PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm, LPSYSTEMTIME pStartTime, LPSYSTEMTIME pEndTime,
+    PCERT_EXTENSIONS pExtensions);
 
 /* ---- names --------------------------------------------------------------------------------- */
 
 /*
  * CertGetNameString - one name of the certificate as text. Returns characters with the NUL; 1 when
  * there is none. pszNameString NULL or cchNameString 0 asks for the count.
- * CertNameToStr - a DER name as text (CERT_SIMPLE_NAME_STR, CERT_OID_NAME_STR, CERT_X500_NAME_STR with
- * the _REVERSE_ and separator flags); the same conventions.
- * CertStrToName - the reverse. CRYPT_E_INVALID_X500_STRING with *ppszError at the culprit,
- * ERROR_MORE_DATA.
- * Source: Microsoft pages of the functions.
+ * CertNameToStr - a DER name as text (CERT_SIMPLE_NAME_STR, CERT_OID_NAME_STR, CERT_X500_NAME_STR
+ * with the _REVERSE_ and separator flags); the same conventions. CertStrToName - the reverse.
+ * CRYPT_E_INVALID_X500_STRING with *ppszError at the culprit, ERROR_MORE_DATA. Source: Microsoft
+ * pages of the functions.
  */
 DWORD WINAPI CertGetNameStringA(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD dwFlags,
                                 void *pvTypePara, LPSTR pszNameString, DWORD cchNameString);
@@ -141,8 +141,7 @@ DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWO
                             LPWSTR psz, DWORD csz);
 #define CertNameToStr SCHANNEL_AW(CertNameToStr)
 BOOL WINAPI CertStrToNameA(DWORD dwCertEncodingType, LPCSTR pszX500, DWORD dwStrType,
-                           void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded,
-                           LPCSTR *ppszError);
+                           void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded, LPCSTR *ppszError);
 BOOL WINAPI CertStrToNameW(DWORD dwCertEncodingType, LPCWSTR pszX500, DWORD dwStrType,
                            void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded,
                            LPCWSTR *ppszError);
@@ -163,18 +162,17 @@ BOOL WINAPI CertCompareCertificate(DWORD dwCertEncodingType, PCERT_INFO pCertId1
 /* ---- chains -------------------------------------------------------------------------------- */
 
 /*
- * CertCreateCertificateChainEngine - an engine with its own trust: hExclusiveRoot is honoured (NULL:
- * the system's roots). Older, shorter structures are taken by cbSize. E_INVALIDARG. Free with
- * CertFreeCertificateChainEngine.
- * CertGetCertificateChain - builds and judges the chain of pCertContext: issuers come from
- * hAdditionalStore and the roots; pTime NULL is now; RequestedUsage is honoured. Success does not mean
- * trust: read TrustStatus or call CertVerifyCertificateChainPolicy. Free with CertFreeCertificateChain.
- * E_INVALIDARG. Revocation is not looked up in this version: with a CERT_CHAIN_REVOCATION_CHECK_* flag
- * the status says CERT_TRUST_REVOCATION_STATUS_UNKNOWN and CERT_TRUST_IS_OFFLINE_REVOCATION.
- * CertVerifyCertificateChainPolicy - CERT_CHAIN_POLICY_BASE and CERT_CHAIN_POLICY_SSL; the verdict is
- * dwError of the status, with the element it stands at. FALSE and ERROR_FILE_NOT_FOUND for another
- * policy.
- * Source: Microsoft pages of the functions; RFC 5280 6.
+ * CertCreateCertificateChainEngine - an engine with its own trust: hExclusiveRoot is honoured
+ * (NULL: the system's roots). Older, shorter structures are taken by cbSize. E_INVALIDARG. Free
+ * with CertFreeCertificateChainEngine. CertGetCertificateChain - builds and judges the chain of
+ * pCertContext: issuers come from hAdditionalStore and the roots; pTime NULL is now; RequestedUsage
+ * is honoured. Success does not mean trust: read TrustStatus or call
+ * CertVerifyCertificateChainPolicy. Free with CertFreeCertificateChain. E_INVALIDARG. Revocation is
+ * not looked up in this version: with a CERT_CHAIN_REVOCATION_CHECK_* flag the status says
+ * CERT_TRUST_REVOCATION_STATUS_UNKNOWN and CERT_TRUST_IS_OFFLINE_REVOCATION.
+ * CertVerifyCertificateChainPolicy - CERT_CHAIN_POLICY_BASE and CERT_CHAIN_POLICY_SSL; the verdict
+ * is dwError of the status, with the element it stands at. FALSE and ERROR_FILE_NOT_FOUND for
+ * another policy. Source: Microsoft pages of the functions; RFC 5280 6.
  */
 BOOL WINAPI CertCreateCertificateChainEngine(PCERT_CHAIN_ENGINE_CONFIG pConfig,
                                              HCERTCHAINENGINE *phChainEngine);
