@@ -388,5 +388,7 @@ err tls_update_keys(struct tls *t, bool request_update)
         return FAIL(ERR_WRONG_STATE);
     if (t->info.version != TLS_VERSION_13)
         return FAIL(ERR_UNSUPPORTED);
+    if (state_has(t, STATE_WRITE_CLOSED))
+        return FAIL(ERR_CLOSED);
     return out_key_update(t, request_update);
 }
