@@ -110,8 +110,7 @@ static bool check_credential_attribute(const struct row *row)
 {
     unsigned char buffer[256] = {0};
     ULONG number = (ULONG)strtoul(row->cell[0], NULL, 10);
-    SECURITY_STATUS status =
-        QueryCredentialsAttributesA(&pairs[0].client.cred, number, buffer);
+    SECURITY_STATUS status = QueryCredentialsAttributesA(&pairs[0].client.cred, number, buffer);
     return (status != SEC_E_UNSUPPORTED_FUNCTION) == is(row, 2, "works");
 }
 
@@ -137,11 +136,11 @@ static SECURITY_STATUS first_call(bool is_server, unsigned long long flag, ULONG
     SecBufferDesc out_list = {SECBUFFER_VERSION, 1, out};
     ULONG request = (ULONG)flag | ISC_REQ_ALLOCATE_MEMORY;
     SECURITY_STATUS status =
-        is_server ? AcceptSecurityContext(&p.server.cred, NULL, &in_list, request, 0, &context,
-                                          &out_list, attributes, NULL)
-                  : InitializeSecurityContextA(&p.client.cred, NULL, (char *)"localhost", request,
-                                               0, 0, &in_list, 0, &context, &out_list, attributes,
-                                               NULL);
+        is_server
+            ? AcceptSecurityContext(&p.server.cred, NULL, &in_list, request, 0, &context, &out_list,
+                                    attributes, NULL)
+            : InitializeSecurityContextA(&p.client.cred, NULL, (char *)"localhost", request, 0, 0,
+                                         &in_list, 0, &context, &out_list, attributes, NULL);
     FreeContextBuffer(out[0].pvBuffer);
     if (status == SEC_I_CONTINUE_NEEDED)
         DeleteSecurityContext(&context);
@@ -239,7 +238,8 @@ static bool check_function(const struct row *row)
     if (is(row, 1, "works"))
         return status == SEC_E_OK;
     bool speaks_of_impersonation = strncmp(row->cell[2], "SEC_E_NO_IMPERSONATION", 22) == 0;
-    return status == (speaks_of_impersonation ? SEC_E_NO_IMPERSONATION : SEC_E_UNSUPPORTED_FUNCTION);
+    return status ==
+           (speaks_of_impersonation ? SEC_E_NO_IMPERSONATION : SEC_E_UNSUPPORTED_FUNCTION);
 }
 
 /* ---- the tests ------------------------------------------------------------------------- */

@@ -210,8 +210,8 @@ static bool run(const struct combination *c)
                       (unsigned)p.server.status);
     } else {
         bool is_rsa = c->key_type[0] == 'r';
-        DWORD suite = c->is_tls13 ? c->suite->id13
-                                  : (is_rsa ? c->suite->id12_rsa : c->suite->id12_ecdsa);
+        DWORD suite =
+            c->is_tls13 ? c->suite->id13 : (is_rsa ? c->suite->id12_rsa : c->suite->id12_ecdsa);
         check_cipher(&p.client, c->is_tls13 ? 0x304 : 0x303, suite, c->group->group);
         check_cipher(&p.server, c->is_tls13 ? 0x304 : 0x303, suite, c->group->group);
         check_client_certificate(&p, o.client_certificate);

@@ -133,9 +133,9 @@ static SECURITY_STATUS call(struct pair_side *side, SecBufferDesc *in, SecBuffer
         status = AcceptSecurityContext(&side->cred, before, in, side->request, 0, &after, out,
                                        &side->attributes, &side->expiry);
     else
-        status = InitializeSecurityContextA(&side->cred, before, (char *)side->target,
-                                            side->request, 0, 0, in, 0, &after, out,
-                                            &side->attributes, &side->expiry);
+        status =
+            InitializeSecurityContextA(&side->cred, before, (char *)side->target, side->request, 0,
+                                       0, in, 0, &after, out, &side->attributes, &side->expiry);
     bool wrote = after.dwLower != 0 || after.dwUpper != 0;
     REQUIRE(wrote == (status >= 0)); /* only then */
     if (wrote && side->has_ctx)
@@ -326,8 +326,8 @@ SECURITY_STATUS pair_export(struct pair_side *side, const char *label, uint8_t o
     SecPkgContext_KeyingMaterialInfo info = {
         .cbLabel = (WORD)(strlen(label) + 1), .pszLabel = (char *)label, .cbKeyingMaterial = 32};
     SecPkgContext_KeyingMaterial material;
-    SECURITY_STATUS status = SetContextAttributesA(
-        &side->ctx, SECPKG_ATTR_KEYING_MATERIAL_INFO, &info, sizeof info);
+    SECURITY_STATUS status =
+        SetContextAttributesA(&side->ctx, SECPKG_ATTR_KEYING_MATERIAL_INFO, &info, sizeof info);
     if (status == SEC_E_OK)
         status = QueryContextAttributesA(&side->ctx, SECPKG_ATTR_KEYING_MATERIAL, &material);
     if (status != SEC_E_OK)

@@ -34,7 +34,7 @@ struct pair_side {
     bool is_done;
     uint8_t wire[PAIR_BUFFER_LEN]; /* on its way to this side */
     size_t wire_len;
-    uint8_t in[PAIR_BUFFER_LEN];   /* arrived, not consumed */
+    uint8_t in[PAIR_BUFFER_LEN]; /* arrived, not consumed */
     size_t in_len;
     unsigned calls;
 };
