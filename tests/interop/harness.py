@@ -39,6 +39,13 @@ def expect(condition, text):
         raise Mismatch(text)
 
 
+def found(pattern, text):
+    """The first group of the first match."""
+    match = re.search(pattern, text)
+    expect(match, "%r is missing in:\n%s" % (pattern, text))
+    return match.group(1)
+
+
 class Process:
     """A process of ours with its output gathered by a thread, so that no pipe can fill up."""
 
