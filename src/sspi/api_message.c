@@ -133,7 +133,7 @@ struct layout {
     uint8_t *bytes;
     size_t header_len;
     size_t content_len;
-    size_t record_len;
+    bool has_record; /* false: a repeated SEC_I_CONTEXT_EXPIRED */
     size_t extra_at;
     size_t total_len;
 };
@@ -146,7 +146,9 @@ static void report_layout(const SecBufferDesc *message, const struct layout *l)
         set(&b[i], SECBUFFER_EMPTY, NULL, 0);
     set(&b[0], SECBUFFER_STREAM_HEADER, l->bytes, l->header_len);
     set(&b[1], SECBUFFER_DATA, l->bytes + l->header_len, l->content_len);
-    set(&b[2], SECBUFFER_STREAM_TRAILER, l->bytes + body_len, l->record_len - body_len);
+    /* As on Windows the trailer reaches to the end of the input: programs subtract EXTRA from it. */
+    set(&b[2], SECBUFFER_STREAM_TRAILER, l->bytes + body_len,
+        (l->has_record ? l->total_len : body_len) - body_len);
     if (l->extra_at < l->total_len)
         set(&b[3], SECBUFFER_EXTRA, l->bytes + l->extra_at, l->total_len - l->extra_at);
     else
@@ -209,8 +211,8 @@ static SECURITY_STATUS open_message(struct ctx *ctx, const SecBufferDesc *messag
         return status_of_open_failure(ctx, result);
     l.header_len = opened.header_len;
     l.content_len = opened.content_len;
-    l.record_len = opened.record_len;
-    l.extra_at = opened.record_len != 0 ? opened.record_len : l.total_len;
+    l.has_record = opened.record_len != 0;
+    l.extra_at = l.has_record ? opened.record_len : l.total_len;
     switch (opened.kind) {
     case TLS_OPENED_NOTHING:
         return report_missing(message, data, opened.bytes_missing);
