@@ -304,8 +304,9 @@ static void decrypt_layout(void **state)
         CHECK_STATUS("D16", unseal(&p->server, block, first + second, b), SEC_E_OK);
         CHECK("D14", b[0].pvBuffer == block && b[0].cbBuffer == sizes.cbHeader);
         CHECK("D14", b[1].pvBuffer == block + sizes.cbHeader && b[1].cbBuffer == 5);
-        CHECK("D14",
-              b[2].pvBuffer == block + sizes.cbHeader + 5 && b[2].cbBuffer == sizes.cbTrailer);
+        /* The trailer counts the EXTRA bytes in. */
+        CHECK("D15", b[2].pvBuffer == block + sizes.cbHeader + 5 &&
+                         b[2].cbBuffer == sizes.cbTrailer + second);
         CHECK_NUMBER("D14", b[3].BufferType, SECBUFFER_EXTRA);
         CHECK("D14", b[3].pvBuffer == block + first && b[3].cbBuffer == second);
         check_arrives("D14", &p->server, b[3].pvBuffer, b[3].cbBuffer, "second!", 7);
