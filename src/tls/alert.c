@@ -140,6 +140,8 @@ static bool is_fatal(const struct tls *t, uint8_t level, uint8_t description)
 err alert_receive(struct tls *t, struct span content, bool *out_closed)
 {
     *out_closed = false;
+    if (content.n == 0) /* RFC 8446 5.4 */
+        return FAIL(ERR_RECORD_EMPTY);
     if (content.n != 2)
         return FAIL(ERR_ALERT_MALFORMED);
     uint8_t level = content.p[0];
