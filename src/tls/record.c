@@ -56,6 +56,8 @@ static size_t len_max(const struct half *h, uint8_t type)
 static err check_version(const struct tls *t, uint16_t version)
 {
     /* RFC 8446 5.1: the number means nothing in 1.3. RFC 5246 6.2.1: it is fixed once agreed. */
+    if (t->info.version == TLS_VERSION_13)
+        return OK;
     if (version >> 8 != VERSION_MAJOR)
         return FAIL(ERR_RECORD_VERSION);
     if (t->info.version == TLS_VERSION_12 && version != TLS_VERSION_12)
