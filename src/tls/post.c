@@ -30,7 +30,9 @@ static err on_key_update(struct tls *t, struct span body)
 static err refuse_renegotiation(struct tls *t, struct span body)
 {
     (void)body;
-    if (state_has(t, STATE_WRITE_CLOSED))
+    /* Requests that come together share one answer. */
+    bool answer_waits = t->out_count != 0 && t->out_items[t->out_count - 1].type == TLS_ALERT;
+    if (answer_waits || state_has(t, STATE_WRITE_CLOSED))
         return OK;
     return out_alert(t, ALERT_LEVEL_WARNING, ALERT_NO_RENEGOTIATION);
 }
