@@ -39,10 +39,16 @@ def expect(condition, text):
         raise Mismatch(text)
 
 
+def printable(text):
+    """Enough of it to see what happened; what is not text as dots."""
+    text = re.sub(r"[^\n -~]", ".", text)
+    return text if len(text) < 6000 else text[:3000] + "\n[...]\n" + text[-3000:]
+
+
 def found(pattern, text):
     """The first group of the first match."""
     match = re.search(pattern, text)
-    expect(match, "%r is missing in:\n%s" % (pattern, text))
+    expect(match, "%r is missing in:\n%s" % (pattern, printable(text)))
     return match.group(1)
 
 
@@ -89,7 +95,7 @@ class Process:
                     return
                 ended = not any(reader.is_alive() for reader in self.readers)
             if ended or time.monotonic() > deadline:
-                raise Mismatch("%s: no %s; it printed:\n%s" % (os.path.basename(self.argv[0]), what, self.text()))
+                raise Mismatch("%s: no %s; it printed:\n%s" % (os.path.basename(self.argv[0]), what, printable(self.text())))
 
     def wait_for(self, pattern, count=1):
         """Until the pattern was printed so many times; the last match."""
@@ -122,7 +128,7 @@ class Process:
             self.process.wait(LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.stop()
-            raise Mismatch("%s does not end; it printed:\n%s" % (" ".join(self.argv), self.text())) from None
+            raise Mismatch("%s does not end; it printed:\n%s" % (" ".join(self.argv), printable(self.text()))) from None
         return self.ended()
 
     def ended(self):
@@ -220,7 +226,7 @@ def summary(text):
 
 
 def show(text):
-    print("".join("      | %s\n" % line for line in text.strip().splitlines()[-40:]), end="")
+    print("".join("      | %s\n" % line for line in printable(text).strip().splitlines()[-40:]), end="")
 
 
 def try_row(row, play, run, quiet=False):
