@@ -45,7 +45,7 @@ static void run_under_callgrind(const struct subject *subject, const struct pki 
     if (pid == 0) {
         execlp("valgrind", "valgrind", "-q", "--tool=callgrind", "--dump-instr=no", out_option,
                self, "--worker", subject->name, "--pki", pki->folder, "--test", test->name,
-               "--handshakes", count, (char *)NULL);
+               "--operations", count, (char *)NULL);
         _exit(127);
     }
     int status;

@@ -21,7 +21,7 @@ struct options {
     const char *worker;
     const char *pki_folder;
     const char *test;
-    unsigned handshakes;
+    unsigned operations;
 };
 
 static struct results results;
@@ -148,7 +148,7 @@ enum {
     OPT_WORKER,
     OPT_PKI,
     OPT_TEST,
-    OPT_HANDSHAKES
+    OPT_OPERATIONS
 };
 
 static void usage(FILE *f)
@@ -192,8 +192,8 @@ static void set_option(struct options *o, int option)
     case OPT_TEST:
         o->test = optarg;
         break;
-    case OPT_HANDSHAKES:
-        o->handshakes = number(optarg, 1000000);
+    case OPT_OPERATIONS:
+        o->operations = number(optarg, 1000000);
         break;
     case OPT_HELP:
         usage(stdout);
@@ -209,11 +209,11 @@ static int run_worker(const struct options *o)
     const struct subject *subject = subject_find(o->worker);
     REQUIRE(subject != NULL && o->pki_folder != NULL);
     pki_locate(&pki, o->pki_folder);
-    if (o->handshakes == 0)
+    if (o->operations == 0)
         return worker_serve(subject, &pki);
     const struct test *test = o->test != NULL ? test_find(o->test) : NULL;
     REQUIRE(test != NULL && subject_does(subject, test));
-    return worker_handshakes(subject, &pki, test, o->handshakes);
+    return worker_run(subject, &pki, test, o->operations);
 }
 
 int main(int argc, char **argv)
@@ -227,7 +227,7 @@ int main(int argc, char **argv)
         {"worker", required_argument, NULL, OPT_WORKER},
         {"pki", required_argument, NULL, OPT_PKI},
         {"test", required_argument, NULL, OPT_TEST},
-        {"handshakes", required_argument, NULL, OPT_HANDSHAKES},
+        {"operations", required_argument, NULL, OPT_OPERATIONS},
         {NULL, 0, NULL, 0},
     };
     struct options o = {.rounds = 5, .seconds = 0.2};

@@ -200,11 +200,17 @@ int worker_serve(const struct subject *subject, const struct pki *pki)
     return 0;
 }
 
-int worker_handshakes(const struct subject *subject, const struct pki *pki, const struct test *test,
-                      unsigned count)
+int worker_run(const struct subject *subject, const struct pki *pki, const struct test *test,
+               unsigned count)
 {
     subject->setup(test, pki);
-    handshakes(subject, count);
+    if (test_is_handshake(test)) {
+        handshakes(subject, count);
+    } else {
+        subject->connect(0);
+        records(subject, count);
+        subject->disconnect(0);
+    }
     subject->teardown();
     return 0;
 }

@@ -27,8 +27,8 @@ struct heap_result {
 enum { RECORDS_COUNTED = 1000 };
 
 int worker_serve(const struct subject *subject, const struct pki *pki);
-/* Under callgrind: sets up and does so many handshakes, nothing else. */
-int worker_handshakes(const struct subject *subject, const struct pki *pki, const struct test *test,
-                      unsigned count);
+/* Under callgrind: sets up and does so many handshakes, or records on one connection. */
+int worker_run(const struct subject *subject, const struct pki *pki, const struct test *test,
+               unsigned count);
 
 #endif
