@@ -124,17 +124,11 @@ void ctx_free(struct ctx *c)
 
 /* ---- stepping -------------------------------------------------------------------------- */
 
-static void remember_consumed(struct ctx *c, struct span bytes)
+void ctx_unreported(struct ctx *c, struct span consumed)
 {
-    c->last_consumed = bytes.n;
-    if (bytes.n != 0 && hash_once(HASH_SHA256, bytes, c->last_digest) != OK)
-        c->last_consumed = 0;
-}
-
-void ctx_unreported(struct ctx *c)
-{
-    c->replay_len = c->last_consumed;
-    memcpy(c->replay_digest, c->last_digest, sizeof c->replay_digest);
+    c->replay_len = consumed.n;
+    if (consumed.n != 0 && hash_once(HASH_SHA256, consumed, c->replay_digest) != OK)
+        c->replay_len = 0;
 }
 
 /* Bytes at the start that were handled by the call before. */
@@ -245,9 +239,8 @@ err ctx_step(struct ctx *c, struct cred *cred, bool no_default, struct span inpu
         out->consumed = relabelled(c, input);
     c->control_delivered = false;
     err result = drive(c, no_default, input, out);
-    remember_consumed(c, span_of(input.p, out->consumed));
     if (result == OK && out->outcome == CTX_NEEDS_CREDENTIAL)
-        ctx_unreported(c);
+        ctx_unreported(c, span_of(input.p, out->consumed));
     return result;
 }
 

@@ -56,8 +56,8 @@ struct ctx_step {
  */
 err ctx_step(struct ctx *c, struct cred *cred, bool no_default, struct span input,
              struct ctx_step *out) MUST_USE;
-/* The caller will present the bytes of the last step again. */
-void ctx_unreported(struct ctx *c);
+/* The caller will present these bytes, which the last step consumed, again. */
+void ctx_unreported(struct ctx *c, struct span consumed);
 
 size_t ctx_output_len(const struct ctx *c);
 err ctx_output(struct ctx *c, uint8_t *out, size_t cap, size_t *out_len) MUST_USE;

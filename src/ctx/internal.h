@@ -28,8 +28,6 @@ struct ctx {
     struct buf authorities;   /* of the CertificateRequest */
     struct buf peer_schemes;  /* two bytes each */
     /* Bytes consumed but not reported: length and digest. */
-    size_t last_consumed;
-    uint8_t last_digest[HASH_MAX];
     size_t replay_len;
     uint8_t replay_digest[HASH_MAX];
     /* Exporter parameters set by SECPKG_ATTR_KEYING_MATERIAL_INFO. */

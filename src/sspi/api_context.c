@@ -304,7 +304,7 @@ static SECURITY_STATUS finish(const struct call *call, struct ctx *ctx, const st
     else
         status = deliver_token(call, ctx);
     if (status != SEC_E_OK) {
-        ctx_unreported(ctx);
+        ctx_unreported(ctx, span_of(call->token.p, step->consumed));
         return status;
     }
     deliver_alert(call, -1);
