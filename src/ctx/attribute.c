@@ -73,13 +73,13 @@ static err query_connection_info(struct ctx *c, bool wide, void *out)
 {
     (void)wide;
     struct ctx_algorithms a = ctx_algorithms_of(suite_of(c));
-    *(SecPkgContext_ConnectionInfo *)out = (SecPkgContext_ConnectionInfo){
-        .dwProtocol = protocol_bit(c),
-        .aiCipher = a.cipher,
-        .dwCipherStrength = a.cipher_bits,
-        .aiHash = a.hash,
-        .aiExch = is_tls13(c) ? 0 : CALG_ECDH_EPHEM,
-        .dwExchStrength = kex_bits(tls_info(c->engine)->group)};
+    *(SecPkgContext_ConnectionInfo *)out =
+        (SecPkgContext_ConnectionInfo){.dwProtocol = protocol_bit(c),
+                                       .aiCipher = a.cipher,
+                                       .dwCipherStrength = a.cipher_bits,
+                                       .aiHash = a.hash,
+                                       .aiExch = is_tls13(c) ? 0 : CALG_ECDH_EPHEM,
+                                       .dwExchStrength = kex_bits(tls_info(c->engine)->group)};
     return OK;
 }
 
@@ -90,11 +90,11 @@ static err query_connection_info_ex(struct ctx *c, bool wide, void *out)
     struct ctx_algorithms a = ctx_algorithms_of(suite_of(c));
     if (info->dwVersion != SECPKGCONTEXT_CONNECTION_INFO_EX_V1)
         return FAIL(ERR_UNSUPPORTED);
-    *info = (SecPkgContext_ConnectionInfoEx){.dwVersion = SECPKGCONTEXT_CONNECTION_INFO_EX_V1,
-                                             .dwProtocol = protocol_bit(c),
-                                             .dwCipherStrength = a.cipher_bits,
-                                             .dwExchStrength =
-                                                 kex_bits(tls_info(c->engine)->group)};
+    *info =
+        (SecPkgContext_ConnectionInfoEx){.dwVersion = SECPKGCONTEXT_CONNECTION_INFO_EX_V1,
+                                         .dwProtocol = protocol_bit(c),
+                                         .dwCipherStrength = a.cipher_bits,
+                                         .dwExchStrength = kex_bits(tls_info(c->engine)->group)};
     copy_wide(info->szCipher, a.cipher_name);
     copy_wide(info->szExchange, "ECDH");
     return OK;
@@ -105,13 +105,10 @@ static const char *certificate_kind(const struct ctx *c)
 {
     static const char *const names[] = {
         [KEY_RSA] = "RSA", [KEY_RSA_PSS] = "RSA", [KEY_EC] = "ECDSA", [KEY_ED25519] = "Ed25519"};
-    struct public_key *key;
-    PCCERT_CONTEXT server = c->is_server ? c->local : c->peer;
-    if (server == NULL || cert_public_key(server, &key) != OK)
-        return "";
-    const char *name = names[public_key_info(key)->kind];
-    public_key_free(key);
-    return name;
+    const struct tls_info *info = ctx_info(c);
+    if (c->is_server)
+        return c->local != NULL ? names[c->local_kind] : "";
+    return info->has_peer_key ? names[info->peer_key.kind] : "";
 }
 
 static err query_cipher_info(struct ctx *c, bool wide, void *out)
@@ -272,9 +269,8 @@ static err query_check_result(struct ctx *c, bool wide, void *out)
         return FAIL(ERR_NONE_SENT);
     if (!c->has_verdict)
         return FAIL(ERR_UNSUPPORTED);
-    *(SecPkgContext_CertificateValidationResult *)out =
-        (SecPkgContext_CertificateValidationResult){c->verdict.trust_errors,
-                                                    c->verdict.policy_error};
+    *(SecPkgContext_CertificateValidationResult *)out = (SecPkgContext_CertificateValidationResult){
+        c->verdict.trust_errors, c->verdict.policy_error};
     return OK;
 }
 
@@ -453,10 +449,9 @@ static err query_keying_material_inproc(struct ctx *c, bool wide, void *out)
     if (info->pszLabel == NULL || info->cbLabel == 0 || info->cbKeyingMaterial == 0 ||
         info->cbKeyingMaterial > 0x10000 || has_context != (info->cbContextValue != 0))
         return FAIL(ERR_ARGUMENT);
-    return export_material(
-        c, span_of(info->pszLabel, label_len(info->pszLabel, info->cbLabel)), has_context,
-        span_of(info->pbContextValue, info->cbContextValue), info->cbKeyingMaterial,
-        &info->pbKeyingMaterial);
+    return export_material(c, span_of(info->pszLabel, label_len(info->pszLabel, info->cbLabel)),
+                           has_context, span_of(info->pbContextValue, info->cbContextValue),
+                           info->cbKeyingMaterial, &info->pbKeyingMaterial);
 }
 
 /* ---- package --------------------------------------------------------------------------- */
@@ -557,8 +552,8 @@ static const struct ctx_attribute attributes[] = {
      query_keying_material_inproc, NULL},
     {SECPKG_ATTR_CERT_CHECK_RESULT, true, sizeof(SecPkgContext_CertificateValidationResult),
      query_check_result, NULL},
-    {SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, false,
-     sizeof(SecPkgContext_CertificateValidationResult), query_check_result, NULL},
+    {SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, false, sizeof(SecPkgContext_CertificateValidationResult),
+     query_check_result, NULL},
 };
 
 const struct ctx_attribute *ctx_attribute_at(size_t index)

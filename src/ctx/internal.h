@@ -23,6 +23,7 @@ struct ctx {
     size_t alpn_len;
     PCCERT_CONTEXT peer;
     PCCERT_CONTEXT local;
+    enum key_kind local_kind; /* of the key of `local` */
     bool has_verdict;
     struct chain_verdict verdict;
     struct buf authorities;   /* of the CertificateRequest */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who the peer is and who we are: the certificates that came, the verdict on them, and the choice of
- * our own. Microsoft "Performing Authentication Using Schannel".
+ * Who the peer is and who we are: the certificates that came, the verdict on them, and the choice
+ * of our own. Microsoft "Performing Authentication Using Schannel".
  */
 #include <time.h>
 
@@ -121,8 +121,9 @@ static const struct cred_certificate *fitting_certificate(struct ctx *c)
 static void use_certificate(struct ctx *c, const struct cred_certificate *certificate)
 {
     CertFreeCertificateContext(c->local);
-    c->local =
-        certificate != NULL ? CertDuplicateCertificateContext(certificate->context) : NULL;
+    c->local = certificate != NULL ? CertDuplicateCertificateContext(certificate->context) : NULL;
+    if (certificate != NULL)
+        c->local_kind = private_key_info(certificate->key)->kind;
 }
 
 static err keep(struct buf *b, struct span bytes)
