@@ -146,7 +146,8 @@ static void report_layout(const SecBufferDesc *message, const struct layout *l)
         set(&b[i], SECBUFFER_EMPTY, NULL, 0);
     set(&b[0], SECBUFFER_STREAM_HEADER, l->bytes, l->header_len);
     set(&b[1], SECBUFFER_DATA, l->bytes + l->header_len, l->content_len);
-    /* As on Windows the trailer reaches to the end of the input: programs subtract EXTRA from it. */
+    /* As on Windows the trailer reaches to the end of the input: programs subtract EXTRA from it.
+     */
     set(&b[2], SECBUFFER_STREAM_TRAILER, l->bytes + body_len,
         (l->has_record ? l->total_len : body_len) - body_len);
     if (l->extra_at < l->total_len)

@@ -7,6 +7,7 @@
 #include "util/mem.h"
 #include "util/rd.h"
 #include "util/secret.h"
+#include "util/slots.h"
 #include "util/span.h"
 #include "util/wr.h"
 
