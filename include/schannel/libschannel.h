@@ -48,13 +48,17 @@ const char *SchannelStatusText(SECURITY_STATUS status);
  * is bound to the leaf, so that AcquireCredentialsHandle accepts it. NULL on failure; GetLastError
  * tells: CRYPT_E_NOT_FOUND (no certificate in the text), CRYPT_E_ASN1_BADTAG (a block does not
  * parse), ERROR_INVALID_PASSWORD (the key cannot be decrypted), NTE_BAD_KEY (the key does not
- * belong to the leaf, or its kind is not supported), ERROR_NOT_ENOUGH_MEMORY.
+ * belong to the leaf, its kind is not supported, or it wants more than 5 million iterations),
+ * E_INVALIDARG (pem is NULL), ERROR_NOT_ENOUGH_MEMORY.
  *
  * SchannelLoadPemFiles - the same from files. key_file may be NULL. In addition the errors
- * ERROR_FILE_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_FILE_TOO_LARGE (a file above 1 MiB).
+ * ERROR_FILE_NOT_FOUND (also for NULL), ERROR_ACCESS_DENIED (also for what is no regular file),
+ * ERROR_READ_FAULT, ERROR_FILE_TOO_LARGE (a file above 1 MiB), NTE_FAIL (libcrypto cannot be set
+ * up).
  *
  * SchannelLoadPfxFile - the certificate with a private key out of a PKCS#12 file, with its chain in
- * hCertStore. password is UTF-8 or NULL. Errors as above.
+ * hCertStore. password is UTF-8; NULL stands for none and for an empty one. The errors of reading a
+ * file and of PFXImportCertStore, and CRYPT_E_NOT_FOUND (no certificate has a key).
  */
 PCCERT_CONTEXT SchannelLoadPem(const char *pem, size_t pem_len, const char *key_pem, size_t key_len,
                                const char *password);
@@ -63,15 +67,16 @@ PCCERT_CONTEXT SchannelLoadPemFiles(const char *certificate_file, const char *ke
 PCCERT_CONTEXT SchannelLoadPfxFile(const char *file, const char *password);
 
 /*
- * SchannelLoadCaFile - a memory store with every CERTIFICATE block of a PEM file; fit for
- * hRootStore of a credential or hExclusiveRoot of a chain engine. Close it with CertCloseStore.
- * NULL on failure, errors as for SchannelLoadPemFiles.
+ * SchannelLoadCaFile - a memory store with every CERTIFICATE block of a PEM file, up to 16 MiB;
+ * blocks that do not parse are passed over. Fit for hRootStore of a credential or hExclusiveRoot of
+ * a chain engine. Close it with CertCloseStore. NULL on failure, errors as for
+ * SchannelLoadPemFiles.
  */
 HCERTSTORE SchannelLoadCaFile(const char *file);
 
 /*
  * SchannelPemFromCertificate - the PEM text of a certificate, NUL-terminated, to be freed with
- * LocalFree; NULL and ERROR_NOT_ENOUGH_MEMORY on failure.
+ * LocalFree; NULL on failure: E_INVALIDARG (certificate is NULL), ERROR_NOT_ENOUGH_MEMORY.
  */
 char *SchannelPemFromCertificate(PCCERT_CONTEXT certificate);
 
@@ -85,7 +90,8 @@ char *SchannelPemFromCertificate(PCCERT_CONTEXT certificate);
  * days        validity from now (from one day ago, to allow for clocks that differ); 1 to 3650.
  *
  * Returns a context with the private key bound to it, to be freed with CertFreeCertificateContext;
- * NULL on failure: E_INVALIDARG, ERROR_NOT_ENOUGH_MEMORY, NTE_FAIL.
+ * NULL on failure: E_INVALIDARG (an argument), ERROR_NOT_ENOUGH_MEMORY, NTE_FAIL (libcrypto
+ * failed).
  */
 PCCERT_CONTEXT SchannelCreateTestCertificate(const char *host_names, const char *key_type,
                                              DWORD days);
@@ -149,8 +155,9 @@ SECURITY_STATUS SchannelPeerAlert(PCtxtHandle context, LONG *received, LONG *sen
 /*
  * SchannelUpdateKeys - TLS 1.3: the next token of InitializeSecurityContext or
  * AcceptSecurityContext carries a KeyUpdate; with request_update non-zero the peer is asked to
- * change its keys, too. SEC_E_OK, SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION (TLS 1.2),
- * SEC_E_CONTEXT_EXPIRED.
+ * change its keys, too. SEC_E_OK, SEC_E_INVALID_HANDLE (no live context, or the handshake is not
+ * over), SEC_E_UNSUPPORTED_FUNCTION (TLS 1.2), SEC_E_CONTEXT_EXPIRED (failed, or the process was
+ * forked), SEC_E_INSUFFICIENT_MEMORY. No other call may run on the context at the same time.
  */
 SECURITY_STATUS SchannelUpdateKeys(PCtxtHandle context, DWORD request_update);
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the library exports and what the public headers declare are the same names, and a program that links
-only the alias libraries (-lsecur32 -lcrypt32 and the others) builds and runs.
+"""What the library exports and what the public headers declare are the same names, each is described in a
+comment that says "Name - ", and a program that links only the alias libraries (-lsecur32 -lcrypt32 and the
+others) builds and runs.
 
-A prototype too many, a prototype too few and a missing alias must be caught.
+A prototype too many, a prototype too few, one without a description and a missing alias must be caught.
 exports.py --build DIR [--cc CC] [--cflags FLAGS]
 """
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -43,6 +45,16 @@ def declared(compiler, include, text):
 def compare(symbols, prototypes):
     return ["exported, not declared: " + n for n in sorted(symbols - prototypes)] \
         + ["declared, not exported: " + n for n in sorted(prototypes - symbols)]
+
+
+def undescribed(folder, prototypes):
+    """Names that no comment introduces; of an A/W pair the neutral name is enough."""
+    files = headers.header_files(folder) + [os.path.join(folder, "libschannel.h")]
+    comments = "\n".join(c for f in files for c in re.findall(r"/\*.*?\*/", open(f).read(), re.S))
+    lines = re.findall(r"^(?:/\*| \*) ((?:\w+, )*\w+) - ", comments, re.M)
+    described = {name for line in lines for name in line.split(", ")}
+    return sorted(n for n in prototypes if n not in described and re.sub("[AW]$", "", n) not in described
+                  and not n.startswith("schannel_wcs"))
 
 
 def link(options, folder, libraries):
@@ -86,6 +98,9 @@ def main():
     problems = compare(symbols, prototypes)
     if len(compare(symbols | {"Planted"}, prototypes)) == len(problems):
         problems.append("a symbol without a prototype is not noticed")
+    problems += ["not described: " + n for n in undescribed(options.headers, prototypes)]
+    if "Planted" not in undescribed(options.headers, {"Planted"}):
+        problems.append("a prototype without a description is not noticed")
     with tempfile.TemporaryDirectory() as folder:
         extra = ALL + '#include "extra.h"\n'
         open(os.path.join(folder, "extra.h"), "w").write("int schannel_planted(void);\n")

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The certificate functions. Unless a description says otherwise: failure is FALSE or NULL and
- * GetLastError tells why; every function may be called from any thread, on different objects at the
- * same time; a context is reference-counted and stays valid after its store is closed; NULL is
- * harmless in every function that frees.
+ * The certificate functions. What holds for all of them: failure is FALSE or NULL and GetLastError
+ * tells why; success says nothing about the last error. Any function may be called from any thread,
+ * also on the same context or store. A context is reference-counted and stays valid after its store
+ * is closed; what it points to belongs to it. NULL is harmless in every function that frees. Sizes
+ * are bytes unless characters are named. dwCertEncodingType is X509_ASN_ENCODING, alone or with
+ * PKCS_7_ASN_ENCODING. Where no memory is left the error is ERROR_NOT_ENOUGH_MEMORY, and NTE_FAIL
+ * where libcrypto cannot be set up.
  */
 #ifndef SCHANNEL_PARTS_WINCRYPT_FUNCTIONS_H
 #define SCHANNEL_PARTS_WINCRYPT_FUNCTIONS_H
@@ -13,65 +16,122 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* ---- contexts ------------------------------------------------------------------------------ */
+/* ---- contexts ----------------------------------------------------------------------------- */
 
 /*
- * CertCreateCertificateContext - a context from one DER certificate, which is copied.
- * dwCertEncodingType: X509_ASN_ENCODING, alone or with PKCS_7_ASN_ENCODING. cbCertEncoded: bytes.
- * The result belongs to the caller: CertFreeCertificateContext.
- * E_INVALIDARG (encoding), CRYPT_E_ASN1_EOD (empty), CRYPT_E_ASN1_BADTAG (does not parse or has
- * bytes behind it), ERROR_NOT_ENOUGH_MEMORY.
+ * CertCreateCertificateContext - a context from one DER certificate.
+ * pbCertEncoded, cbCertEncoded  the certificate and its bytes; copied.
+ * Returns the context, given back with CertFreeCertificateContext, or NULL:
+ * E_INVALIDARG         dwCertEncodingType is another one
+ * CRYPT_E_ASN1_EOD     no bytes
+ * CRYPT_E_ASN1_BADTAG  does not parse, or has bytes behind it
  * Source: Microsoft "CertCreateCertificateContext function".
  */
 PCCERT_CONTEXT WINAPI CertCreateCertificateContext(DWORD dwCertEncodingType,
                                                    const BYTE *pbCertEncoded, DWORD cbCertEncoded);
-/* CertDuplicateCertificateContext - one more reference; returns its argument, NULL for NULL. */
+
+/*
+ * CertDuplicateCertificateContext - one more reference; returns its argument, NULL for NULL.
+ * CertFreeCertificateContext - gives a reference back. Always TRUE.
+ * Source: Microsoft pages of the two functions.
+ */
 PCCERT_CONTEXT WINAPI CertDuplicateCertificateContext(PCCERT_CONTEXT pCertContext);
-/* CertFreeCertificateContext - gives a reference back. Always TRUE. */
 BOOL WINAPI CertFreeCertificateContext(PCCERT_CONTEXT pCertContext);
 
 /*
- * CertGetCertificateContextProperty - reads CERT_*_PROP_ID dwPropId into pvData. *pcbData: bytes
- * available in, bytes needed or written out; pvData NULL asks for the size. Hashes are computed
- * when they are asked for. CRYPT_E_NOT_FOUND (no such property), ERROR_MORE_DATA (too small).
- * CertSetCertificateContextProperty - stores a copy of what the property's page says pvData points
- * to; NULL deletes. E_INVALIDARG for a malformed structure. Source: Microsoft pages of the two
- * functions.
+ * CertGetCertificateContextProperty - reads a property.
+ * pCertContext  the certificate.
+ * dwPropId      CERT_*_PROP_ID. CERT_SHA1_HASH, CERT_SHA256_HASH and CERT_KEY_IDENTIFIER are always
+ *               there; others when they were set, or came with a PKCS#12 file or a stapled
+ *               response.
+ * pvData        out: the bytes; NULL asks for the size.
+ * pcbData       in: bytes available; out: bytes needed or written.
+ * TRUE, or FALSE:
+ * E_INVALIDARG       pCertContext or pcbData is NULL
+ * CRYPT_E_NOT_FOUND  no such property
+ * ERROR_MORE_DATA    it does not fit
+ * Source: Microsoft "CertGetCertificateContextProperty function".
  */
 BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
                                               void *pvData, DWORD *pcbData);
+
+/*
+ * CertSetCertificateContextProperty - sets a property of this context.
+ * pCertContext  the certificate.
+ * dwPropId      CERT_*_PROP_ID, not 0.
+ * dwFlags       not looked at; 0.
+ * pvData        a CRYPT_DATA_BLOB, whatever the property; copied. NULL takes the property away.
+ * TRUE, or FALSE:
+ * E_INVALIDARG         pCertContext is NULL, dwPropId 0, or the blob has a size without bytes or
+ *                      more than 1 MiB
+ * ERROR_NOT_SUPPORTED  a property that names a key of CryptoAPI or CNG: there are none here;
+ *                      SchannelLoadPem and PFXImportCertStore bind keys
+ * Source: Microsoft "CertSetCertificateContextProperty function".
+ */
 BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
                                               DWORD dwFlags, const void *pvData);
 
-/* ---- stores -------------------------------------------------------------------------------- */
+/* ---- stores ------------------------------------------------------------------------------- */
 
 /*
- * CertOpenStore - opens a store. Providers: CERT_STORE_PROV_MEMORY (empty), and
- * CERT_STORE_PROV_SYSTEM, _A, _W with the name "ROOT" (the distribution's trust bundle, read-only).
- * Others, and other names, give NULL with ERROR_FILE_NOT_FOUND. Close with CertCloseStore.
- * CertOpenSystemStore - the same by name. E_INVALIDARG for a NULL name.
- * CertDuplicateStore - one more reference; returns its argument.
- * CertCloseStore - gives a reference back. With CERT_CLOSE_STORE_CHECK_FLAG: FALSE and
- * CRYPT_E_PENDING_CLOSE when contexts of the store still live (it is closed all the same).
- * Source: Microsoft pages of the functions.
+ * CertOpenStore - opens a store.
+ * lpszStoreProvider  CERT_STORE_PROV_MEMORY: an empty one; CERT_STORE_PROV_SYSTEM, _A or _W: the
+ *                    system's.
+ * dwEncodingType, hCryptProv, dwFlags  not looked at.
+ * pvPara             name of the system's store: "ROOT", the distribution's trusted roots, which
+ *                    cannot be changed. W: UTF-16. NULL for a memory store.
+ * Returns the store, given back with CertCloseStore, or NULL:
+ * ERROR_FILE_NOT_FOUND  another provider, or another name
+ * The errors of SchannelLoadCaFile, when the file of the roots cannot be read.
+ * Source: Microsoft "CertOpenStore function".
  */
 HCERTSTORE WINAPI CertOpenStore(LPCSTR lpszStoreProvider, DWORD dwEncodingType,
                                 HCRYPTPROV_LEGACY hCryptProv, DWORD dwFlags, const void *pvPara);
+
+/*
+ * CertOpenSystemStore - CertOpenStore with CERT_STORE_PROV_SYSTEM.
+ * hProv                not looked at; 0.
+ * szSubsystemProtocol  the name.
+ * E_INVALIDARG         szSubsystemProtocol is NULL
+ * Source: Microsoft "CertOpenSystemStore function".
+ */
 HCERTSTORE WINAPI CertOpenSystemStoreA(HCRYPTPROV_LEGACY hProv, LPCSTR szSubsystemProtocol);
 HCERTSTORE WINAPI CertOpenSystemStoreW(HCRYPTPROV_LEGACY hProv, LPCWSTR szSubsystemProtocol);
 #define CertOpenSystemStore SCHANNEL_AW(CertOpenSystemStore)
+
+/*
+ * CertDuplicateStore - one more reference; returns its argument.
+ * CertCloseStore - gives a reference back. The store goes with the last one; its contexts stay as
+ * long as they are referenced.
+ * dwFlags  0, or CERT_CLOSE_STORE_CHECK_FLAG: say whether contexts of the store still live.
+ * TRUE, also for NULL, or FALSE:
+ * E_UNEXPECTED           no store, or the one that contexts without a store name
+ * CRYPT_E_PENDING_CLOSE  with the flag, contexts live; the reference is given back all the same
+ * Source: Microsoft pages of the two functions.
+ */
 HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore);
 BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags);
 
 /*
- * CertAddEncodedCertificateToStore, CertAddCertificateContextToStore - add a copy.
- * dwAddDisposition: CERT_STORE_ADD_NEW (CRYPT_E_EXISTS if the same certificate is there),
- * _USE_EXISTING, _REPLACE_EXISTING, _ALWAYS, _NEWER, ... Equality is that of the SHA-1 hash.
- * ppCertContext, if not NULL, receives the store's context, to be freed. hCertStore NULL: only the
- * context is made. E_INVALIDARG (disposition), ERROR_ACCESS_DENIED (read-only store).
- * CertDeleteCertificateFromStore - takes the certificate out of its store and frees the context,
- * also on failure.
- * Source: Microsoft pages of the functions.
+ * CertAddEncodedCertificateToStore - makes a context from DER and adds it.
+ * CertAddCertificateContextToStore - adds a copy of a context with its properties and its key.
+ * hCertStore                    the store; NULL: only the context is made or duplicated.
+ * pbCertEncoded, cbCertEncoded  the certificate and its bytes; copied.
+ * pCertContext                  the context to add.
+ * dwAddDisposition              what to do when the same certificate (by SHA-1 hash; for the _NEWER
+ *                               ones: one with the same subject) is there. CERT_STORE_ADD_NEW:
+ *                               fail. _NEWER: fail unless the new one begins later. _USE_EXISTING:
+ *                               keep the old one, with the new one's properties in addition.
+ *                               _REPLACE_EXISTING: replace. _INHERIT_PROPERTIES: the old one's
+ *                               properties go to the new one. _ALWAYS: add a second one.
+ * ppCertContext, ppStoreContext  out, may be NULL: the store's context, given back with
+ *                               CertFreeCertificateContext.
+ * TRUE, or FALSE:
+ * E_INVALIDARG         another disposition, pCertContext NULL, no store
+ * CRYPT_E_EXISTS       it is there, and the disposition says to fail
+ * ERROR_ACCESS_DENIED  the store cannot be changed
+ * The errors of CertCreateCertificateContext, for the encoded form.
+ * Source: Microsoft pages of the two functions.
  */
 BOOL WINAPI CertAddEncodedCertificateToStore(HCERTSTORE hCertStore, DWORD dwCertEncodingType,
                                              const BYTE *pbCertEncoded, DWORD cbCertEncoded,
@@ -79,14 +139,36 @@ BOOL WINAPI CertAddEncodedCertificateToStore(HCERTSTORE hCertStore, DWORD dwCert
 BOOL WINAPI CertAddCertificateContextToStore(HCERTSTORE hCertStore, PCCERT_CONTEXT pCertContext,
                                              DWORD dwAddDisposition,
                                              PCCERT_CONTEXT *ppStoreContext);
+
+/*
+ * CertDeleteCertificateFromStore - takes a certificate out of its store.
+ * pCertContext  a context of that store; given back in any case. Other references to it stay valid.
+ * TRUE, also for NULL, or FALSE:
+ * ERROR_ACCESS_DENIED  the store cannot be changed
+ * Source: Microsoft "CertDeleteCertificateFromStore function".
+ */
 BOOL WINAPI CertDeleteCertificateFromStore(PCCERT_CONTEXT pCertContext);
 
 /*
- * CertEnumCertificatesInStore, CertFindCertificateInStore - the next certificate after
- * pPrevCertContext (NULL: the first), which is freed. NULL and CRYPT_E_NOT_FOUND at the end.
- * dwFindType: CERT_FIND_ANY, _SUBJECT_STR_A/_W, _ISSUER_STR_A/_W, _SUBJECT_NAME, _ISSUER_NAME,
- * _SHA1_HASH, _SHA256_HASH, _SUBJECT_CERT, _EXISTING, _HAS_PRIVATE_KEY, _KEY_IDENTIFIER,
- * _PUBLIC_KEY; others E_INVALIDARG. Source: Microsoft pages of the functions.
+ * CertEnumCertificatesInStore - every certificate of a store, one a call.
+ * CertFindCertificateInStore - every certificate of a store that matches.
+ * hCertStore          the store.
+ * dwCertEncodingType, dwFindFlags  not looked at.
+ * dwFindType          what pvFindPara is. CERT_FIND_ANY and CERT_FIND_HAS_PRIVATE_KEY: NULL.
+ *                     CERT_FIND_SUBJECT_STR and CERT_FIND_ISSUER_STR, A and W: a part of the name's
+ *                     text, letters A to Z in either case. CERT_FIND_SHA1_HASH,
+ *                     CERT_FIND_SHA256_HASH, CERT_FIND_KEY_IDENTIFIER: a CRYPT_HASH_BLOB.
+ *                     CERT_FIND_SUBJECT_NAME, CERT_FIND_ISSUER_NAME: a CERT_NAME_BLOB.
+ *                     CERT_FIND_SUBJECT_CERT: a CERT_INFO with issuer and serial number.
+ *                     CERT_FIND_PUBLIC_KEY: a CERT_PUBLIC_KEY_INFO. CERT_FIND_EXISTING, and
+ *                     CERT_FIND_ISSUER_OF for issuers of it: a context. CERT_FIND_PROPERTY: a DWORD
+ *                     with the property.
+ * pPrevCertContext    NULL, or the result of the call before, which is given back in any case.
+ * Returns the next one, given back with CertFreeCertificateContext or by the next call, or NULL:
+ * CRYPT_E_NOT_FOUND  no other one
+ * E_INVALIDARG       no store, another kind, a kind without its pvFindPara, or a context of another
+ *                    store
+ * Source: Microsoft pages of the two functions.
  */
 PCCERT_CONTEXT WINAPI CertEnumCertificatesInStore(HCERTSTORE hCertStore,
                                                   PCCERT_CONTEXT pPrevCertContext);
@@ -95,24 +177,52 @@ PCCERT_CONTEXT WINAPI CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD dw
                                                  const void *pvFindPara,
                                                  PCCERT_CONTEXT pPrevCertContext);
 
-/* ---- PKCS#12 ------------------------------------------------------------------------------- */
+/* ---- PKCS#12 ------------------------------------------------------------------------------ */
 
 /*
- * PFXImportCertStore - a memory store with the certificates of a PKCS#12 blob; the one with the key
- * has it bound. szPassword: UTF-16, may be NULL. ERROR_INVALID_PARAMETER (NULL, no PKCS#12),
- * ERROR_INVALID_PASSWORD, NTE_FAIL (iteration count out of bounds, unsupported content).
- * PFXIsPFXBlob, PFXVerifyPassword - TRUE or FALSE, no last error.
- * Source: Microsoft pages of the functions; RFC 7292.
+ * PFXImportCertStore - the certificates of a PKCS#12 blob, each with its key bound to it, so that
+ * AcquireCredentialsHandle takes it.
+ * pPFX        the blob, at most 1 MiB.
+ * szPassword  NULL: none. At most 4096 characters.
+ * dwFlags     PKCS12_ONLY_CERTIFICATES: leave the keys out. Others are passed over: keys live in
+ *             memory only.
+ * Returns a memory store, given back with CertCloseStore, or NULL:
+ * ERROR_INVALID_PARAMETER  pPFX is NULL, empty, too large or no PKCS#12
+ * ERROR_INVALID_PASSWORD   the password does not fit
+ * NTE_FAIL                 more than 5 million iterations in all, 32 keys or 4 levels of nesting
+ * NTE_BAD_KEY              a key of a kind that is not supported
+ * CRYPT_E_ASN1_BADTAG      a certificate does not parse
+ * Source: Microsoft "PFXImportCertStore function", RFC 7292.
  */
 HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
+
+/*
+ * PFXIsPFXBlob - whether the bytes are a PKCS#12 blob. No last error.
+ * PFXVerifyPassword - whether the password fits.
+ * pPFX        the blob, at most 1 MiB.
+ * szPassword  NULL: none.
+ * dwFlags     not looked at; 0.
+ * TRUE or FALSE; PFXVerifyPassword:
+ * ERROR_INVALID_PASSWORD  it does not, or more iterations than PFXImportCertStore takes
+ * Source: Microsoft pages of the two functions.
+ */
 BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX);
 BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
 
 /*
- * CertCreateSelfSignCertificate - a self-signed certificate for the DER name pSubjectIssuerBlob
- * with a fresh RSA-2048 key (hCryptProvOrNCryptKey must be 0), valid from pStartTime (NULL: now) to
- * pEndTime (NULL: a year later), UTC, with the given extensions. The key is bound to the result.
- * E_INVALIDARG, NTE_FAIL. Source: Microsoft "CertCreateSelfSignCertificate function".
+ * CertCreateSelfSignCertificate - a self-signed certificate with a fresh RSA key of 2048 bits and
+ * SHA-256; the key is held in memory and bound to the result.
+ * hCryptProvOrNCryptKey, pKeyProvInfo, pSignatureAlgorithm  0 and NULL: other keys and algorithms
+ *                               are not supported.
+ * pSubjectIssuerBlob  DER name of subject and issuer, as CertStrToName makes it.
+ * dwFlags             not looked at; 0.
+ * pStartTime          UTC; NULL: now.
+ * pEndTime            UTC; NULL: a year from now.
+ * pExtensions         what else to put in, may be NULL; copied.
+ * Returns the context, given back with CertFreeCertificateContext, or NULL:
+ * E_INVALIDARG  no name, or one of the first three is given
+ * NTE_FAIL      the name, a time or an extension cannot be used, or libcrypto failed
+ * Source: Microsoft "CertCreateSelfSignCertificate function".
  */
 PCCERT_CONTEXT WINAPI CertCreateSelfSignCertificate(
     HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey, PCERT_NAME_BLOB pSubjectIssuerBlob,
@@ -120,26 +230,68 @@ PCCERT_CONTEXT WINAPI CertCreateSelfSignCertificate(
     PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm, LPSYSTEMTIME pStartTime, LPSYSTEMTIME pEndTime,
     PCERT_EXTENSIONS pExtensions);
 
-/* ---- names --------------------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------------------------- */
 
 /*
- * CertGetNameString - one name of the certificate as text. Returns characters with the NUL; 1 when
- * there is none. pszNameString NULL or cchNameString 0 asks for the count.
- * CertNameToStr - a DER name as text (CERT_SIMPLE_NAME_STR, CERT_OID_NAME_STR, CERT_X500_NAME_STR
- * with the _REVERSE_ and separator flags); the same conventions. CertStrToName - the reverse.
- * CRYPT_E_INVALID_X500_STRING with *ppszError at the culprit, ERROR_MORE_DATA. Source: Microsoft
- * pages of the functions.
+ * CertGetNameString - one name of a certificate as text.
+ * pCertContext   the certificate.
+ * dwType         CERT_NAME_EMAIL_TYPE, CERT_NAME_DNS_TYPE: the first alternative name of that kind,
+ *                else the attribute of the subject. CERT_NAME_URL_TYPE, CERT_NAME_UPN_TYPE: the
+ *                first one. CERT_NAME_RDN_TYPE: the whole name. CERT_NAME_ATTR_TYPE: one attribute.
+ *                CERT_NAME_SIMPLE_DISPLAY_TYPE: what a person would call it.
+ *                CERT_NAME_FRIENDLY_DISPLAY_TYPE: the friendly name, else the same.
+ * dwFlags        CERT_NAME_ISSUER_FLAG: of the issuer. CERT_NAME_SEARCH_ALL_NAMES_FLAG with
+ *                CERT_NAME_DNS_TYPE: every host name, each with a NUL, and one more NUL.
+ * pvTypePara     CERT_NAME_RDN_TYPE: a DWORD with the form of CertNameToStr, NULL: X.500.
+ *                CERT_NAME_ATTR_TYPE: the dotted OID, NULL: the e-mail address, else the common
+ *                name. Otherwise not looked at.
+ * pszNameString  out, with a NUL; NULL asks for the size. A: UTF-8.
+ * cchNameString  characters that fit; 0 asks for the size.
+ * Returns the characters with the NUL: 1 when there is no such name. A text that does not fit gives
+ * an empty one (A) or as much as fits (W).
+ * E_INVALIDARG     pCertContext is NULL; the text is empty
+ * ERROR_MORE_DATA  a name that is too long to be one; the text is empty
+ * Source: Microsoft "CertGetNameString function".
  */
 DWORD WINAPI CertGetNameStringA(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD dwFlags,
                                 void *pvTypePara, LPSTR pszNameString, DWORD cchNameString);
 DWORD WINAPI CertGetNameStringW(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD dwFlags,
                                 void *pvTypePara, LPWSTR pszNameString, DWORD cchNameString);
 #define CertGetNameString SCHANNEL_AW(CertGetNameString)
+
+/*
+ * CertNameToStr - a DER name as text.
+ * pName      the name.
+ * dwStrType  CERT_SIMPLE_NAME_STR (values), CERT_OID_NAME_STR (OID=value) or CERT_X500_NAME_STR
+ *            (CN=value), with CERT_NAME_STR_REVERSE_FLAG, _SEMICOLON_FLAG, _CRLF_FLAG,
+ *            _NO_PLUS_FLAG, _NO_QUOTING_FLAG.
+ * psz, csz   as pszNameString and cchNameString of CertGetNameString.
+ * Returns as CertGetNameString does.
+ * ERROR_FILE_NOT_FOUND  pName is NULL or does not parse, or dwCertEncodingType is another one; the
+ *                       text is empty
+ * Source: Microsoft "CertNameToStr function".
+ */
 DWORD WINAPI CertNameToStrA(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWORD dwStrType,
                             LPSTR psz, DWORD csz);
 DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWORD dwStrType,
                             LPWSTR psz, DWORD csz);
 #define CertNameToStr SCHANNEL_AW(CertNameToStr)
+
+/*
+ * CertStrToName - DER of a name such as "CN=www.example.com, O=Example".
+ * pszX500     the text; A: UTF-8.
+ * dwStrType   flags as in CertNameToStr, for what separates the parts.
+ * pvReserved  not looked at; NULL.
+ * pbEncoded   out: the DER; NULL asks for the size.
+ * pcbEncoded  in: bytes available; out: bytes needed or written.
+ * ppszError   out, may be NULL: where in pszX500 the reading stopped, else NULL.
+ * TRUE, or FALSE:
+ * ERROR_FILE_NOT_FOUND         dwCertEncodingType is another one
+ * E_INVALIDARG                 pszX500 or pcbEncoded is NULL
+ * CRYPT_E_INVALID_X500_STRING  the text is no name
+ * ERROR_MORE_DATA              it does not fit
+ * Source: Microsoft "CertStrToName function".
+ */
 BOOL WINAPI CertStrToNameA(DWORD dwCertEncodingType, LPCSTR pszX500, DWORD dwStrType,
                            void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded, LPCSTR *ppszError);
 BOOL WINAPI CertStrToNameW(DWORD dwCertEncodingType, LPCWSTR pszX500, DWORD dwStrType,
@@ -147,41 +299,101 @@ BOOL WINAPI CertStrToNameW(DWORD dwCertEncodingType, LPCWSTR pszX500, DWORD dwSt
                            LPCWSTR *ppszError);
 #define CertStrToName SCHANNEL_AW(CertStrToName)
 
-/* CertFindExtension - the extension with this dotted OID in an array, or NULL; borrowed. */
+/*
+ * CertFindExtension - the first extension with this OID.
+ * pszObjId                  dotted.
+ * cExtensions, rgExtensions  the array and its length.
+ * Returns a pointer into the array, not to be freed; NULL when there is none. No last error.
+ * Source: Microsoft "CertFindExtension function".
+ */
 PCERT_EXTENSION WINAPI CertFindExtension(LPCSTR pszObjId, DWORD cExtensions,
                                          CERT_EXTENSION rgExtensions[]);
-/* CertVerifyTimeValidity - -1 before, 0 inside, 1 after the validity; NULL = now. */
+
+/*
+ * CertVerifyTimeValidity - -1 before, 0 inside, 1 after the validity of pCertInfo.
+ * pTimeToVerify  UTC; NULL: now.
+ * CertCompareCertificateName - TRUE when two DER names are equal byte for byte.
+ * CertCompareCertificate - TRUE when issuer and serial number are equal.
+ * The other pointers must not be NULL. No last error.
+ * Source: Microsoft pages of the functions.
+ */
 LONG WINAPI CertVerifyTimeValidity(LPFILETIME pTimeToVerify, PCERT_INFO pCertInfo);
-/* CertCompareCertificateName - TRUE when the DER names are equal byte for byte. */
 BOOL WINAPI CertCompareCertificateName(DWORD dwCertEncodingType, PCERT_NAME_BLOB pCertName1,
                                        PCERT_NAME_BLOB pCertName2);
-/* CertCompareCertificate - TRUE when issuer and serial number are equal. */
 BOOL WINAPI CertCompareCertificate(DWORD dwCertEncodingType, PCERT_INFO pCertId1,
                                    PCERT_INFO pCertId2);
 
-/* ---- chains -------------------------------------------------------------------------------- */
+/* ---- chains ------------------------------------------------------------------------------- */
 
 /*
- * CertCreateCertificateChainEngine - an engine with its own trust: hExclusiveRoot is honoured
- * (NULL: the system's roots). Older, shorter structures are taken by cbSize. E_INVALIDARG. Free
- * with CertFreeCertificateChainEngine. CertGetCertificateChain - builds and judges the chain of
- * pCertContext: issuers come from hAdditionalStore and the roots; pTime NULL is now; RequestedUsage
- * is honoured. Success does not mean trust: read TrustStatus or call
- * CertVerifyCertificateChainPolicy. Free with CertFreeCertificateChain. E_INVALIDARG. Revocation is
- * not looked up in this version: with a CERT_CHAIN_REVOCATION_CHECK_* flag the status says
- * CERT_TRUST_REVOCATION_STATUS_UNKNOWN and CERT_TRUST_IS_OFFLINE_REVOCATION.
- * CertVerifyCertificateChainPolicy - CERT_CHAIN_POLICY_BASE and CERT_CHAIN_POLICY_SSL; the verdict
- * is dwError of the status, with the element it stands at. FALSE and ERROR_FILE_NOT_FOUND for
- * another policy. Source: Microsoft pages of the functions; RFC 5280 6.
+ * CertCreateCertificateChainEngine - an engine with stores of its own.
+ * pConfig        hExclusiveRoot: the only roots trusted, NULL: the system's; with
+ *                CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG in dwExclusiveFlags they need not be
+ *                self-signed. hRestrictedRoot: of the system's roots only these. hRestrictedOther,
+ *                rghAdditionalStore: where else to look for issuers. The stores are referenced.
+ *                Other members are not looked at. An older, shorter structure is taken by its
+ *                cbSize.
+ * phChainEngine  out: the engine, given back with CertFreeCertificateChainEngine.
+ * TRUE, or FALSE:
+ * E_INVALIDARG         a NULL, a cbSize that is too small, no store where one should be, more
+ *                      stores than are taken, or hRestrictedRoot beside hExclusiveRoot
+ * CRYPT_E_NOT_FOUND    a certificate of hRestrictedRoot is no root of the system
+ * ERROR_NOT_SUPPORTED  hExclusiveTrustedPeople is given
+ * CertFreeCertificateChainEngine - gives an engine back; HCCE_* are harmless.
+ * Source: Microsoft pages of the two functions.
  */
 BOOL WINAPI CertCreateCertificateChainEngine(PCERT_CHAIN_ENGINE_CONFIG pConfig,
                                              HCERTCHAINENGINE *phChainEngine);
 VOID WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine);
+
+/*
+ * CertGetCertificateChain - builds and judges the chain of a certificate. TRUE does not mean trust:
+ * read TrustStatus, or call CertVerifyCertificateChainPolicy.
+ * hChainEngine      an engine, or HCCE_*: the system's roots.
+ * pCertContext      the end certificate.
+ * pTime             UTC; NULL: now.
+ * hAdditionalStore  where to look for issuers, may be NULL: for a peer's certificate its
+ *                   hCertStore.
+ * pChainPara        RequestedUsage: the usages that are asked for, at most 16. Other members are
+ *                   not looked at.
+ * dwFlags           CERT_CHAIN_REVOCATION_CHECK_*: revocation is not looked up in this version, so
+ *                   that with one of these the elements that it means have
+ *                   CERT_TRUST_REVOCATION_STATUS_UNKNOWN and CERT_TRUST_IS_OFFLINE_REVOCATION.
+ *                   Others are passed over; nothing is fetched over the network.
+ * pvReserved        not looked at; NULL.
+ * ppChainContext    out: the chain, given back with CertFreeCertificateChain.
+ * TRUE, or FALSE:
+ * E_INVALIDARG         a NULL, no engine or no store where one should be, too many usages
+ * The errors of SchannelLoadCaFile, when the file of the roots cannot be read.
+ * CertFreeCertificateChain - gives a chain back.
+ * Source: Microsoft pages of the two functions, RFC 5280 6.
+ */
 BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEXT pCertContext,
                                     LPFILETIME pTime, HCERTSTORE hAdditionalStore,
                                     PCERT_CHAIN_PARA pChainPara, DWORD dwFlags, LPVOID pvReserved,
                                     PCCERT_CHAIN_CONTEXT *ppChainContext);
 VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
+
+/*
+ * CertVerifyCertificateChainPolicy - what a chain's status means for a use.
+ * pszPolicyOID   CERT_CHAIN_POLICY_BASE, or CERT_CHAIN_POLICY_SSL with usage and name.
+ * pChainContext  a chain of CertGetCertificateChain.
+ * pPolicyPara    may be NULL. dwFlags: CERT_CHAIN_POLICY_IGNORE_*,
+ *                CERT_CHAIN_POLICY_ALLOW_UNKNOWN_CA_FLAG. SSL: pvExtraPolicyPara is an
+ *                SSL_EXTRA_CERT_CHAIN_POLICY_PARA: dwAuthType of the certificate's owner,
+ *                pwszServerName (UTF-16; NULL or empty: not compared), fdwChecks
+ *                (SECURITY_FLAG_IGNORE_* of wininet.h).
+ * pPolicyStatus  out: dwError, 0 or the gravest fault, and where it stands (lChainIndex,
+ *                lElementIndex; -1: nowhere). dwError is TRUST_E_CERT_SIGNATURE, CRYPT_E_REVOKED,
+ *                CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, CERT_E_WRONG_USAGE, CERT_E_EXPIRED,
+ *                CERT_E_INVALID_NAME, CERT_E_INVALID_POLICY, TRUST_E_BASIC_CONSTRAINTS,
+ *                CERT_E_CRITICAL, CRYPT_E_REVOCATION_OFFLINE, CRYPT_E_NO_REVOCATION_CHECK or
+ *                CERT_E_CN_NO_MATCH.
+ * TRUE when the policy was applied, whatever dwError says, or FALSE:
+ * ERROR_FILE_NOT_FOUND  another policy
+ * E_INVALIDARG          pChainContext or pPolicyStatus is NULL
+ * Source: Microsoft "CertVerifyCertificateChainPolicy function".
+ */
 BOOL WINAPI CertVerifyCertificateChainPolicy(LPCSTR pszPolicyOID,
                                              PCCERT_CHAIN_CONTEXT pChainContext,
                                              PCERT_CHAIN_POLICY_PARA pPolicyPara,

@@ -173,6 +173,7 @@
 #define CERT_COMPARE_SUBJECT_INFO_ACCESS    19
 #define CERT_COMPARE_HASH_STR               20
 #define CERT_COMPARE_HAS_PRIVATE_KEY        21
+#define CERT_COMPARE_SHA256_HASH            22
 
 /* What is compared, as two words for CERT_FIND_. */
 #define CERT_INFO_VERSION_FLAG                 1
@@ -218,6 +219,7 @@
 #define CERT_FIND_SUBJECT_INFO_ACCESS    0x00130000
 #define CERT_FIND_HASH_STR               0x00140000
 #define CERT_FIND_HAS_PRIVATE_KEY        0x00150000
+#define CERT_FIND_SHA256_HASH            0x00160000
 
 /* Flags of a search. */
 #define CERT_FIND_OPTIONAL_ENHKEY_USAGE_FLAG  0x00000001
