@@ -296,7 +296,7 @@ int command_client(int argc, char **argv)
         connection.alpn = o.alpn;
         ok = talk(&connection, &o);
         connection_end(&connection);
-        close(fd);
+        net_close(fd);
     }
     FreeCredentialsHandle(&credential);
     return ok ? EXIT_OK : EXIT_FAILED;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { NET_NAME_MAX = 256, NET_SECONDS = 30 };
+enum { NET_NAME_MAX = 256, NET_SECONDS = 30, NET_LAST_SECONDS = 2 };
 
 /* "HOST", "HOST:PORT", "[v6]:PORT" or a bare v6 address; false when it is none of them. */
 bool net_split(const char *text, char host[NET_NAME_MAX], char port[8], const char *default_port);
@@ -19,5 +19,8 @@ void net_limit(int fd, unsigned seconds);
 bool net_send(int fd, const void *bytes, size_t n);
 /* Bytes read; 0 at the end; -1 on failure. */
 long net_receive(int fd, void *bytes, size_t cap);
+/* Closes so that the last bytes, an alert perhaps, arrive: closing with bytes unread would send a
+ * reset that overtakes them. */
+void net_close(int fd);
 
 #endif

@@ -264,11 +264,6 @@ static void serve(struct connection *c)
     if (!ok && (c->status != -1 || errno != 0))
         connection_report(c);
     connection_shutdown(c);
-    /* The peer reads to our end of stream; a reset must not overtake the last bytes. */
-    shutdown(c->fd, SHUT_WR);
-    char rest[512];
-    for (int i = 0; i < 64 && net_receive(c->fd, rest, sizeof rest) > 0; i++)
-        continue;
 }
 
 static void *serve_thread(void *arg)
@@ -276,7 +271,7 @@ static void *serve_thread(void *arg)
     struct connection *c = arg;
     serve(c);
     connection_end(c);
-    close(c->fd);
+    net_close(c->fd);
     free(c);
     atomic_fetch_sub(&active, 1);
     return NULL;
