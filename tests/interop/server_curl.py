@@ -52,8 +52,9 @@ ROWS = [
     accept("ten pages over ten connections", ["--url", "https://localhost:{port}/json?[1-9]"], times=10),
     accept("TLS 1.2, 1 MiB up and down", ["--tls-max", "1.2"], ["--echo"], act=echo, peer=[]),
     accept("TLS 1.3, 1 MiB up and down", ["--tlsv1.3"], ["--echo"], act=echo, peer=[]),
-    reject("our root is not trusted", cert="other-root", says=["SEC_E_UNTRUSTED_ROOT"]),
-    reject("our certificate is expired", cert="expired", says=["SEC_E_CERT_EXPIRED"]),
+    # curl closes with bytes unread, and the reset may overtake its alert: what ours saw differs.
+    reject("our root is not trusted", cert="other-root", peer=["unable to get local issuer certificate"]),
+    reject("our certificate is expired", cert="expired", peer=["certificate has expired"]),
     reject("our name is another", cert="wrong-name", peer=["no alternative certificate subject name matches"]),
     accept("all of that unchecked", ["--insecure"], cert="expired"),
     reject("the peer speaks 1.1 only", ["--tls-max", "1.1", "--tlsv1.0", "--ciphers", "DEFAULT@SECLEVEL=0"], 35,
