@@ -104,15 +104,17 @@ def check(compilers, include, folder, units, mixed):
 
 
 PLANTED = [
-    ("wincrypt.h", '#include "parts/time.h"\n', "", "wincrypt.h"),
-    ("subauth.h", "#include", "typedef long planted_wchar[sizeof(L'x') == 2 ? 1 : -1];\n#include", "subauth.h"),
+    ("wincrypt.h", '#include "parts/time.h"\n', "", "#include <wincrypt.h>\n"),
+    ("subauth.h", "#include", "typedef long planted_wchar[sizeof(L'x') == 2 ? 1 : -1];\n#include",
+     "#include <subauth.h>\n"),
+    ("openssl/types.h", "#undef X509_NAME\n", "", "#include <wincrypt.h>\n#include <openssl/x509.h>\n"),
 ]
 
 
 def planted(compilers, headers, folder):
     """Copies of the headers with one flaw each; every one must be noticed."""
     missed = []
-    for number, (name, before, after, label) in enumerate(PLANTED):
+    for number, (name, before, after, program) in enumerate(PLANTED):
         copy = os.path.join(folder, "planted%d" % number)
         shutil.copytree(headers, copy)
         path = os.path.join(copy, name)
@@ -120,7 +122,7 @@ def planted(compilers, headers, folder):
         if before not in text:
             missed.append("nothing to plant in " + name)
         open(path, "w").write(text.replace(before, after, 1))
-        unit = [(label, "#include <%s>\n" % name)]
+        unit = [(name, program)]
         if not check(compilers[:1], copy, os.path.join(folder, "work%d" % number), unit, unit):
             missed.append("planted flaw in %s is not noticed" % name)
     return missed
