@@ -72,6 +72,7 @@ static DWORD check_restricted(struct store *restricted)
     DWORD error = 0;
     if (roots_open(&roots, &error) != OK)
         return error;
+    error = 0;
     for (size_t i = 0; error == 0; i++) {
         struct cert *cert = store_entry(restricted, i);
         if (cert == NULL)

@@ -9,6 +9,8 @@
 
 DWORD cert_last_error(err reason)
 {
+    if (reason == OK)
+        return 0;
     if (reason == ERR_NO_MEMORY)
         return ERROR_NOT_ENOUGH_MEMORY;
     if (reason == ERR_CERT_PARSE)
