@@ -281,6 +281,13 @@ static err policy_errors(struct chain *path)
 
 /* ---- the path -------------------------------------------------------------------------- */
 
+static bool names_revocation_source(const struct cert *cert)
+{
+    X509 *x509 = cert->body->x509;
+    return X509_get_ext_by_NID(x509, NID_crl_distribution_points, -1) >= 0 ||
+           X509_get_ext_by_NID(x509, NID_info_access, -1) >= 0;
+}
+
 /* Nothing is looked up in this version; an anchor needs no answer. */
 static DWORD revocation_errors(const struct chain *path, size_t i, enum chain_revocation which)
 {
@@ -291,7 +298,9 @@ static DWORD revocation_errors(const struct chain *path, size_t i, enum chain_re
                                                        : false;
     if (!wanted || (is_top && path->is_anchored))
         return 0;
-    return CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
+    /* Without a place to ask the answer cannot be had, with one it was not had. */
+    return CERT_TRUST_REVOCATION_STATUS_UNKNOWN |
+           (names_revocation_source(path->elements[i].cert) ? CERT_TRUST_IS_OFFLINE_REVOCATION : 0);
 }
 
 static err check_element(struct chain *path, size_t i, const struct chain_inputs *inputs,
