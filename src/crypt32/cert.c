@@ -73,6 +73,8 @@ static err outline(struct cert_body *body, struct span *out_serial)
 /* ---- CERT_INFO ------------------------------------------------------------------------- */
 
 /* Everything CERT_INFO points to beside the DER is cut from one block. */
+enum { ARENA_STEP = 16 };
+
 struct arena {
     uint8_t *p;
     size_t n;
@@ -81,7 +83,7 @@ struct arena {
 
 static void *arena_take(struct arena *a, size_t n)
 {
-    n = (n + 15) & ~(size_t)15;
+    n = (n + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
     if (a->n - a->used < n)
         return NULL;
     void *p = a->p + a->used;
@@ -92,10 +94,10 @@ static void *arena_take(struct arena *a, size_t n)
 static char *arena_oid(struct arena *a, const ASN1_OBJECT *object)
 {
     char text[OID_TEXT_MAX];
-    int n = OBJ_obj2txt(text, sizeof text, object, 1);
-    char *copy = n > 0 && n < OID_TEXT_MAX ? arena_take(a, (size_t)n + 1) : NULL;
+    size_t n = oid_text_of(object, text, sizeof text);
+    char *copy = n != 0 ? arena_take(a, n + 1) : NULL;
     if (copy != NULL)
-        memcpy(copy, text, (size_t)n + 1);
+        memcpy(copy, text, n + 1);
     return copy;
 }
 
@@ -210,13 +212,27 @@ static err fill_times(struct cert_body *body)
     return OK;
 }
 
+static size_t oid_room(size_t content_len)
+{
+    /* At most "127." for each byte. */
+    size_t text_len = 4 * content_len;
+    return (text_len < OID_TEXT_MAX ? text_len : OID_TEXT_MAX) + ARENA_STEP;
+}
+
+static size_t arena_room(const struct cert_body *body, struct span serial)
+{
+    size_t n = serial.n + ARENA_STEP + oid_room(body->inner_algorithm.n) + oid_room(body->spki.n);
+    for (int i = 0; i < X509_get_ext_count(body->x509); i++)
+        n += sizeof(CERT_EXTENSION) +
+             oid_room(OBJ_length(X509_EXTENSION_get_object(X509_get_ext(body->x509, i))));
+    return n + ARENA_STEP;
+}
+
 static err fill_info(struct cert_body *body, struct span serial)
 {
-    size_t extension_count = (size_t)X509_get_ext_count(body->x509);
-    if (extension_count > CERT_EXTENSIONS_MAX)
+    if (X509_get_ext_count(body->x509) > CERT_EXTENSIONS_MAX)
         return FAIL(ERR_CERT_PARSE);
-    struct arena a = {.n = 1024 + serial.n +
-                           extension_count * (sizeof(CERT_EXTENSION) + OID_TEXT_MAX + 16)};
+    struct arena a = {.n = arena_room(body, serial)};
     body->arena = mem_alloc(a.n);
     a.p = body->arena;
     if (a.p == NULL)

@@ -76,6 +76,11 @@ err cert_body_new(struct cert_body **out, struct span der) MUST_USE;
 struct cert_body *cert_body_ref(struct cert_body *body);
 void cert_body_release(struct cert_body *body);
 
+/* The dotted decimals of an OBJECT IDENTIFIER's content; 0 when it is malformed, has an arc beyond
+ * 64 bits, or does not fit with its NUL. The second one spells every object that fits. */
+size_t oid_text(struct span content, char *text, size_t cap);
+size_t oid_text_of(const ASN1_OBJECT *object, char *text, size_t cap);
+
 /* A free-standing context with one reference. */
 err cert_new(struct cert **out, struct span der) MUST_USE;
 static inline struct cert *cert_of(PCCERT_CONTEXT context)

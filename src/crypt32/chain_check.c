@@ -96,7 +96,7 @@ static bool has_usage(const EXTENDED_KEY_USAGE *usages, const char *wanted)
         const ASN1_OBJECT *usage = sk_ASN1_OBJECT_value(usages, i);
         if (OBJ_obj2nid(usage) == NID_anyExtendedKeyUsage)
             return true;
-        if (OBJ_obj2txt(text, sizeof text, usage, 1) > 0 && strcmp(text, wanted) == 0)
+        if (oid_text_of(usage, text, sizeof text) != 0 && strcmp(text, wanted) == 0)
             return true;
     }
     return false;
