@@ -182,6 +182,7 @@ class Run:
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self.pki = pki.Pki(self.folder)
         self.schannel = schannel
+        self.shared = None  # a server for all rows, where a program wants one
 
     def client(self, *args, merge=True):
         return Process([self.schannel, "client", *args], merge=merge)
@@ -236,7 +237,7 @@ def try_row(row, play, run, quiet=False):
     try:
         outcome = play(row, run)
         judge(row, outcome)
-    except Mismatch as mismatch:
+    except (Mismatch, OSError) as mismatch:
         if not quiet:
             print("FAIL  %s: %s" % (row["name"], mismatch))
             show(outcome.ours)
@@ -258,12 +259,14 @@ def skip(reason):
     sys.exit(1 if os.environ.get("SCHANNEL_REQUIRE_ALL") == "1" else 77)
 
 
-def main(rows, play, control, needs=()):
-    """control: (name of a row, what is changed in it so that it must fail)."""
+def main(rows, play, control, needs=(), setup=None):
+    """control: (name of a row, what is changed in it so that it must fail). setup: what all rows share."""
     for command in needs:
         if shutil.which(command) is None:
             skip("there is no %s" % command)
     run = Run(os.path.abspath(sys.argv[1]))
+    if setup:
+        setup(run)
     only = sys.argv[2:]
     chosen = [row for row in rows if not only or any(text in row["name"] for text in only)]
     failed = sum(not try_row(row, play, run) for row in chosen)
@@ -272,4 +275,7 @@ def main(rows, play, control, needs=()):
     print("control: %s with %s is %s" % (control[0], control[1], "caught" if caught else "NOT CAUGHT"))
     print("%d rows, %d rejected by design, %d failures" %
           (len(chosen), sum(1 for row in chosen if row.get("reject")), failed))
+    if run.shared and run.shared.stop() != 0:
+        print("FAIL  the shared server did not end in good order")
+        failed += 1
     sys.exit(0 if failed == 0 and caught and chosen else 1)
