@@ -93,6 +93,14 @@ static BOOL give_stored(struct cert *cert, DWORD id, void *data, DWORD *size)
     return found ? result : win_fail((DWORD)CRYPT_E_NOT_FOUND);
 }
 
+static BOOL give_thumbprint(const struct cert *cert, enum hash_id hash, void *data, DWORD *size)
+{
+    uint8_t digest[HASH_MAX];
+    if (cert_thumbprint(cert, hash, digest) != OK)
+        return win_fail((DWORD)NTE_FAIL);
+    return give(span_of(digest, hash_len(hash)), data, size);
+}
+
 BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
                                               void *pvData, DWORD *pcbData)
 {
@@ -109,9 +117,9 @@ BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
     *pcbData = size;
     switch (dwPropId) {
     case CERT_SHA1_HASH_PROP_ID:
-        return give(span_of(cert->body->sha1, 20), pvData, pcbData);
+        return give_thumbprint(cert, HASH_SHA1, pvData, pcbData);
     case CERT_SHA256_HASH_PROP_ID:
-        return give(span_of(cert->body->sha256, 32), pvData, pcbData);
+        return give_thumbprint(cert, HASH_SHA256, pvData, pcbData);
     case CERT_KEY_IDENTIFIER_PROP_ID:
         if (cert_key_identifier(cert, id, &id_len) != OK)
             return win_fail((DWORD)NTE_FAIL);
@@ -262,12 +270,12 @@ BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags)
 /* ---- adding ---------------------------------------------------------------------------- */
 
 /*
- * What counts as the same certificate: that of the SHA-1 hash, and for the dispositions that ask
- * which is newer, one of the same subject that is not older.
+ * What counts as the same certificate: the same bytes, and for the dispositions that ask which is
+ * newer, one of the same subject that is not older.
  */
 static bool stands_for(const struct cert *entry, const struct cert *cert, bool by_subject)
 {
-    if (span_equal(span_of(entry->body->sha1, 20), span_of(cert->body->sha1, 20)))
+    if (cert_same(entry, cert))
         return true;
     return by_subject && span_equal(cert_subject(entry), cert_subject(cert));
 }

@@ -262,16 +262,9 @@ static err parse_x509(struct cert_body *body)
 static err parse_body(struct cert_body *body)
 {
     struct span serial;
-    uint8_t digest[HASH_MAX];
-    struct span der = span_of(body->der, body->der_len);
     TRY(parse_x509(body));
     TRY(outline(body, &serial));
-    TRY(fill_info(body, serial));
-    TRY(hash_once(HASH_SHA1, der, digest));
-    memcpy(body->sha1, digest, sizeof body->sha1);
-    TRY(hash_once(HASH_SHA256, der, digest));
-    memcpy(body->sha256, digest, sizeof body->sha256);
-    return OK;
+    return fill_info(body, serial);
 }
 
 err cert_body_new(struct cert_body **out, struct span der)
@@ -308,6 +301,21 @@ void cert_body_release(struct cert_body *body)
     mem_free(body->arena);
     mem_free(body->der);
     mem_free(body);
+}
+
+static struct span body_der(const struct cert_body *body)
+{
+    return span_of(body->der, body->der_len);
+}
+
+bool cert_same(const struct cert *a, const struct cert *b)
+{
+    return a->body == b->body || span_equal(body_der(a->body), body_der(b->body));
+}
+
+err cert_thumbprint(const struct cert *cert, enum hash_id hash, uint8_t out[HASH_MAX])
+{
+    return hash_once(hash, body_der(cert->body), out);
 }
 
 /* ---- contexts -------------------------------------------------------------------------- */

@@ -37,8 +37,6 @@ struct cert_body {
     bool has_duplicate_extension;
     int64_t not_before;
     int64_t not_after;
-    uint8_t sha1[20];
-    uint8_t sha256[32];
 };
 
 struct cert_property {
@@ -80,6 +78,11 @@ void cert_body_release(struct cert_body *body);
  * 64 bits, or does not fit with its NUL. The second one spells every object that fits. */
 size_t oid_text(struct span content, char *text, size_t cap);
 size_t oid_text_of(const ASN1_OBJECT *object, char *text, size_t cap);
+
+/* The same bytes. */
+bool cert_same(const struct cert *a, const struct cert *b);
+/* The hash of the encoded certificate, its thumbprint. */
+err cert_thumbprint(const struct cert *cert, enum hash_id hash, uint8_t out[HASH_MAX]) MUST_USE;
 
 /* A free-standing context with one reference. */
 err cert_new(struct cert **out, struct span der) MUST_USE;

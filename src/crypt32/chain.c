@@ -67,16 +67,10 @@ static bool is_finished(const struct search *s)
 
 /* ---- what belongs to what -------------------------------------------------------------- */
 
-static bool same_certificate(const struct cert *a, const struct cert *b)
-{
-    return a->body == b->body || span_equal(span_of(a->body->sha256, sizeof a->body->sha256),
-                                            span_of(b->body->sha256, sizeof b->body->sha256));
-}
-
 static bool in_path(const struct chain *path, const struct cert *cert)
 {
     for (size_t i = 0; i < path->count; i++) {
-        if (same_certificate(path->elements[i].cert, cert))
+        if (cert_same(path->elements[i].cert, cert))
             return true;
     }
     return false;
@@ -105,7 +99,7 @@ static bool holds(struct store *store, const struct cert *cert)
         struct cert *entry = store_entry(store, i);
         if (entry == NULL)
             break;
-        found = same_certificate(entry, cert);
+        found = cert_same(entry, cert);
         cert_release(entry);
     }
     return found;
@@ -172,7 +166,7 @@ static bool try_store(struct search *s, struct store *store, bool is_trusted, bo
         bool is_issuer = names_issuer(top, candidate);
         if (is_issuer && !in_path(&s->path, candidate))
             tried |= try_issuer(s, candidate, is_trusted && may_anchor(s, candidate));
-        else if (is_issuer && !same_certificate(top, candidate))
+        else if (is_issuer && !cert_same(top, candidate))
             *out_cycle = true;
         cert_release(candidate);
     }
@@ -255,7 +249,7 @@ static struct cert *find_issuer(struct store *store, const struct cert *cert,
             break;
         bool is_listed = false;
         for (size_t j = 0; j < list->count; j++)
-            is_listed = is_listed || same_certificate(cert_of(list->items[j]), candidate);
+            is_listed = is_listed || cert_same(cert_of(list->items[j]), candidate);
         if (!is_listed && names_issuer(cert, candidate) && verify_under(cert, candidate) == OK)
             return candidate;
         cert_release(candidate);

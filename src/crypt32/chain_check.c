@@ -247,16 +247,53 @@ static DWORD name_constraint_errors(const struct chain *path, size_t authority, 
 
 /* ---- policies -------------------------------------------------------------------------- */
 
-static bool constrains_policies(const struct chain *path)
+/* requireExplicitPolicy, or -1 without; what does not decode demands at once. */
+static int64_t demanded_after(X509 *x509)
 {
-    for (size_t i = 0; i < path->count; i++) {
-        const X509 *x509 = path->elements[i].cert->body->x509;
-        if (X509_get_ext_by_NID(x509, NID_policy_constraints, -1) >= 0)
-            return true;
-    }
-    return false;
+    int64_t value = -1;
+    if (X509_get_ext_by_NID(x509, NID_policy_constraints, -1) < 0)
+        return -1;
+    POLICY_CONSTRAINTS *constraints = X509_get_ext_d2i(x509, NID_policy_constraints, NULL, NULL);
+    if (constraints == NULL)
+        return 0;
+    const ASN1_INTEGER *number = constraints->requireExplicitPolicy;
+    if (number != NULL && (ASN1_INTEGER_get_int64(&value, number) != 1 || value < 0))
+        value = 0;
+    POLICY_CONSTRAINTS_free(constraints);
+    return value;
 }
 
+/*
+ * Whether a certificate of the path demands that there be a policy: the counter explicit_policy of
+ * RFC 5280 6.1.2 (d), 6.1.4 (h) and (i), 6.1.5 (a) and (b). The anchor does not take part.
+ */
+static bool demands_policy(const struct chain *path)
+{
+    int64_t left = (int64_t)path->count;
+    for (size_t i = path->count - 1; i-- > 0;) {
+        struct cert *cert = path->elements[i].cert;
+        int64_t after = demanded_after(cert->body->x509);
+        if (left > 0 && (i == 0 || !chain_is_self_issued(cert)))
+            left--;
+        if (after >= 0 && (i != 0 || after == 0) && after < left)
+            left = after;
+    }
+    return left == 0;
+}
+
+/* Without policies in each certificate below the anchor no policy is left at the end. */
+static bool all_have_policies(const struct chain *path)
+{
+    for (size_t i = 0; i + 1 < path->count; i++) {
+        const X509 *x509 = path->elements[i].cert->body->x509;
+        if (X509_get_ext_by_NID(x509, NID_certificate_policies, -1) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* libcrypto's policy tree; it loses memory over certificates that constrain policies but have none,
+ * so only paths without such come here. */
 static int check_policies(const struct chain *path)
 {
     X509_POLICY_TREE *tree = NULL;
@@ -272,12 +309,12 @@ static int check_policies(const struct chain *path)
     return verdict;
 }
 
-/* RFC 5280 6.1.5 (g): only policy constraints can make an empty policy tree a fault. */
+/* RFC 5280 6.1.5 (g): only a demand can make the lack of a policy a fault. */
 static err policy_errors(struct chain *path)
 {
-    if (!constrains_policies(path))
+    if (!demands_policy(path))
         return OK;
-    int verdict = check_policies(path);
+    int verdict = all_have_policies(path) ? check_policies(path) : X509_PCY_TREE_FAILURE;
     if (verdict == X509_PCY_TREE_INTERNAL)
         return FAIL(ERR_NO_MEMORY);
     if (verdict < 0)

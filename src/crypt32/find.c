@@ -59,14 +59,21 @@ static struct span blob_span(const void *para)
     return span_of(blob->pbData, blob->cbData);
 }
 
+static bool has_thumbprint(const struct cert *cert, enum hash_id hash, struct span wanted)
+{
+    uint8_t digest[HASH_MAX];
+    return wanted.n == hash_len(hash) && cert_thumbprint(cert, hash, digest) == OK &&
+           span_equal(wanted, span_of(digest, wanted.n));
+}
+
 static bool sha1_hash(struct cert *cert, const void *para)
 {
-    return span_equal(blob_span(para), span_of(cert->body->sha1, sizeof cert->body->sha1));
+    return has_thumbprint(cert, HASH_SHA1, blob_span(para));
 }
 
 static bool sha256_hash(struct cert *cert, const void *para)
 {
-    return span_equal(blob_span(para), span_of(cert->body->sha256, sizeof cert->body->sha256));
+    return has_thumbprint(cert, HASH_SHA256, blob_span(para));
 }
 
 static bool subject_name(struct cert *cert, const void *para)
