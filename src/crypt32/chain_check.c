@@ -298,14 +298,18 @@ static int check_policies(const struct chain *path)
 {
     X509_POLICY_TREE *tree = NULL;
     int is_explicit = 0;
+    int verdict = X509_PCY_TREE_INTERNAL;
+    STACK_OF(ASN1_OBJECT) *wanted = sk_ASN1_OBJECT_new_reserve(NULL, 1);
     STACK_OF(X509) *certs = sk_X509_new_reserve(NULL, (int)path->count);
-    if (certs == NULL)
-        return X509_PCY_TREE_INTERNAL;
-    for (size_t i = 0; i < path->count; i++)
-        sk_X509_push(certs, path->elements[i].cert->body->x509);
-    int verdict = X509_policy_check(&tree, &is_explicit, certs, NULL, 0);
+    if (certs != NULL && wanted != NULL) {
+        sk_ASN1_OBJECT_push(wanted, OBJ_nid2obj(NID_any_policy));
+        for (size_t i = 0; i < path->count; i++)
+            sk_X509_push(certs, path->elements[i].cert->body->x509);
+        verdict = X509_policy_check(&tree, &is_explicit, certs, wanted, 0);
+    }
     X509_policy_tree_free(tree);
     sk_X509_free(certs);
+    sk_ASN1_OBJECT_free(wanted);
     return verdict;
 }
 

@@ -491,6 +491,87 @@ static void extensions(void **state)
     }
 }
 
+/* RFC 5280 6.1: who demands a policy, where, and which policies run through. */
+static void policies(void **state)
+{
+#define POLICY(last)                                                                               \
+    {                                                                                              \
+        "2.5.29.32", "DER:3007300506032A03" last                                                   \
+    }
+    const struct {
+        const char *what;
+        struct zoo_extension root[2];
+        struct zoo_extension upper[2];
+        struct zoo_extension lower[2];
+        struct zoo_extension leaf[2];
+        bool fits;
+    } rows[] = {
+        {"nothing demanded", {{0}}, {POLICY("04")}, {{0}}, {{0}}, true},
+        {"the same in all",
+         {{0}},
+         {POLICY("04"), {"policyConstraints", "critical,requireExplicitPolicy:0"}},
+         {POLICY("04")},
+         {POLICY("04")},
+         true},
+        {"another one below",
+         {{0}},
+         {POLICY("04"), {"policyConstraints", "critical,requireExplicitPolicy:0"}},
+         {POLICY("05")},
+         {POLICY("05")},
+         false},
+        {"none in the leaf",
+         {{0}},
+         {POLICY("04"), {"policyConstraints", "critical,requireExplicitPolicy:0"}},
+         {POLICY("04")},
+         {{0}},
+         false},
+        {"demanded from the leaf on",
+         {{0}},
+         {{"policyConstraints", "critical,requireExplicitPolicy:2"}},
+         {{0}},
+         {{0}},
+         false},
+        {"demanded only below the leaf",
+         {{0}},
+         {{"policyConstraints", "critical,requireExplicitPolicy:3"}},
+         {{0}},
+         {{0}},
+         true},
+        {"by the lower one, at once",
+         {{0}},
+         {{0}},
+         {{"policyConstraints", "critical,requireExplicitPolicy:0"}},
+         {{0}},
+         false},
+        {"by the leaf itself",
+         {{0}},
+         {{0}},
+         {{0}},
+         {{"policyConstraints", "critical,requireExplicitPolicy:0"}},
+         false},
+        {"the anchor's word does not count",
+         {{"policyConstraints", "critical,requireExplicitPolicy:0"}},
+         {{0}},
+         {{0}},
+         {{0}},
+         true},
+    };
+#undef POLICY
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+#define TWO(list) .extensions = { list[0], list[1] }
+        const struct zoo_cert *root = ZOO(.name = "root", TWO(rows[i].root));
+        const struct zoo_cert *upper = ZOO(.name = "upper", .issuer = root, TWO(rows[i].upper));
+        const struct zoo_cert *lower = ZOO(.name = "lower", .issuer = upper, TWO(rows[i].lower));
+        const struct zoo_cert *leaf =
+            ZOO(.name = "host.test", .issuer = lower, .authority = ZOO_END, TWO(rows[i].leaf));
+#undef TWO
+        DWORD errors = CERT_TRUST_INVALID_POLICY_CONSTRAINTS | CERT_TRUST_NO_ISSUANCE_CHAIN_POLICY;
+        CHECK(rows[i].what, PATH(leaf, {lower, upper}, {root}),
+              rows[i].fits ? GOOD(4) : SHOULD(errors, 4, 0, CERT_E_INVALID_POLICY, 0));
+    }
+}
+
 /* ---- name constraints ------------------------------------------------------------------ */
 
 static void name_constraints(void **state)
@@ -669,7 +750,9 @@ int main(void)
         cmocka_unit_test(extensions),
         cmocka_unit_test(name_constraints),
         cmocka_unit_test(directory_constraints),
+        cmocka_unit_test(policies),
         cmocka_unit_test(precedence),
+
         cmocka_unit_test(no_memory),
         cmocka_unit_test(positive_control),
     };
