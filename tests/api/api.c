@@ -73,13 +73,21 @@ struct pair_options usual(int version)
                                  .target = "localhost"};
 }
 
-struct pair *open_pair_with(const struct pair_options *options)
+static struct pair pair;
+static bool is_open;
+
+int close_pair(void **state)
 {
-    static struct pair pair;
-    static bool is_open;
+    (void)state;
     if (is_open)
         pair_close(&pair);
     is_open = false;
+    return 0;
+}
+
+struct pair *open_pair_with(const struct pair_options *options)
+{
+    close_pair(NULL);
     CHECK_STATUS("AcquireCredentialsHandle", pair_open(&pair, options), SEC_E_OK);
     is_open = true;
     return &pair;

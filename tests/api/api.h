@@ -57,6 +57,8 @@ struct pair *open_pair_with(const struct pair_options *options);
 /* The same, after the handshake. */
 struct pair *connect_pair(int version);
 struct pair *connect_pair_with(const struct pair_options *options);
+/* After the last test. */
+int close_pair(void **state);
 /* Everything on the wire of the side arrives. */
 void deliver(struct pair *p, struct pair_side *side);
 /* The rest of a handshake, with what has arrived already. */

@@ -837,5 +837,5 @@ int main(void)
         cmocka_unit_test(keying_material),  cmocka_unit_test(keying_material_forms),
         cmocka_unit_test(every_number_set),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

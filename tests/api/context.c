@@ -789,5 +789,5 @@ int main(void)
         cmocka_unit_test(deleted_contexts),
         cmocka_unit_test(refused_requests),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

@@ -523,5 +523,5 @@ int main(void)
         cmocka_unit_test(alert_while_half_open),
         cmocka_unit_test(delete_in_every_state),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

@@ -878,5 +878,5 @@ int main(void)
         cmocka_unit_test(bad_handles),
         cmocka_unit_test(freed_twice),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

@@ -921,5 +921,5 @@ int main(void)
         cmocka_unit_test(wide_form),
         cmocka_unit_test(idle_calls),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

@@ -514,5 +514,5 @@ int main(void)
         cmocka_unit_test(foreign_bytes),
         cmocka_unit_test(empty_records),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

@@ -562,5 +562,5 @@ int main(void)
         cmocka_unit_test(renegotiating_client),
     };
     forge_start();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

@@ -428,5 +428,5 @@ int main(void)
         cmocka_unit_test(child_process),
         cmocka_unit_test(child_of_a_handshake),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }

@@ -559,5 +559,5 @@ int main(void)
         cmocka_unit_test(revocation),
         cmocka_unit_test(clients_certificates),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_pair);
 }
