@@ -158,13 +158,21 @@ def stop_all():
             process.process.kill()
 
 
+def open_files(pid):
+    links = []
+    try:
+        for entry in os.scandir("/proc/%d/fd" % pid):
+            links.append(os.readlink(entry.path))
+    except FileNotFoundError:
+        pass  # closed in the meantime
+    return links
+
+
 def listening_port(process):
     """The loopback port of a peer that does not tell which one the system gave it."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while time.monotonic() < deadline and process.process.poll() is None:
-        folder = "/proc/%d/fd" % process.process.pid
-        links = [os.readlink(os.path.join(folder, fd)) for fd in os.listdir(folder)
-                 if os.path.islink(os.path.join(folder, fd))]
+        links = open_files(process.process.pid)
         with open("/proc/net/tcp") as table:
             for line in table.readlines()[1:]:
                 column = line.split()
@@ -231,7 +239,7 @@ def show(text):
 
 
 def try_row(row, play, run, quiet=False):
-    """True when the row went as it says."""
+    """None when the row went as it says, else what was different."""
     outcome = Outcome()
     before = len(Process.started)
     try:
@@ -242,7 +250,7 @@ def try_row(row, play, run, quiet=False):
             print("FAIL  %s: %s" % (row["name"], mismatch))
             show(outcome.ours)
             show(outcome.peer)
-        return False
+        return mismatch
     finally:
         for process in Process.started[before:]:
             process.stop(signal.SIGKILL)
@@ -251,7 +259,7 @@ def try_row(row, play, run, quiet=False):
         kind = "reject" if row.get("reject") else "accept"
         wanted = row.get("says", []) + row.get("peer", [])
         print("%s  %-52s %s" % (kind, row["name"], outcome.did or "; ".join(wanted)))
-    return True
+    return None
 
 
 def skip(reason):
@@ -269,10 +277,12 @@ def main(rows, play, control, needs=(), setup=None):
         setup(run)
     only = sys.argv[2:]
     chosen = [row for row in rows if not only or any(text in row["name"] for text in only)]
-    failed = sum(not try_row(row, play, run) for row in chosen)
+    failed = sum(try_row(row, play, run) is not None for row in chosen)
     base = next(row for row in rows if row["name"] == control[0])
-    caught = not try_row({**base, **control[1]}, play, run, quiet=True)
-    print("control: %s with %s is %s" % (control[0], control[1], "caught" if caught else "NOT CAUGHT"))
+    difference = try_row({**base, **control[1]}, play, run, quiet=True)
+    caught = isinstance(difference, Mismatch)
+    print("control: %s, expecting %s: %s" % (control[0], control[1],
+                                             "caught, " + str(difference) if caught else "NOT CAUGHT"))
     print("%d rows, %d rejected by design, %d failures" %
           (len(chosen), sum(1 for row in chosen if row.get("reject")), failed))
     if run.shared and run.shared.stop() != 0:
