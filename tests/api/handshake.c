@@ -437,7 +437,7 @@ static void incomplete_credentials(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(versions); i++) {
-        for (int form = 0; form < FORMS; form++) {
+        for (enum form form = 0; form < FORMS; form++) {
             check_question(versions[i], form, false);
             check_question(versions[i], form, true);
         }

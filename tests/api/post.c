@@ -100,7 +100,7 @@ static void check_relabelled(const char *row, const SecBuffer b[4], BYTE *bytes,
 static void ticket_in_every_way(void **state)
 {
     (void)state;
-    for (int c = 0; c < CONVENTIONS; c++) {
+    for (enum convention c = 0; c < CONVENTIONS; c++) {
         for (int with_data = 0; with_data < 2; with_data++) {
             struct forge f;
             struct io io;
@@ -132,7 +132,7 @@ static void ticket_in_every_way(void **state)
 static void two_tickets(void **state)
 {
     (void)state;
-    for (int c = 0; c < CONVENTIONS; c++) {
+    for (enum convention c = 0; c < CONVENTIONS; c++) {
         struct forge f;
         struct io io;
         SecBuffer b[4];
@@ -265,7 +265,7 @@ static void update_keys(struct pair *p, struct pair_side *from, struct pair_side
 static void key_updates(void **state)
 {
     (void)state;
-    for (int c = 0; c < CONVENTIONS; c++) {
+    for (enum convention c = 0; c < CONVENTIONS; c++) {
         struct pair *p = connect_pair(TLS13);
         struct pair_side *sides[] = {&p->client, &p->server};
         for (int round = 0; round < 4; round++) {
@@ -353,7 +353,7 @@ static void updates_refused(void **state)
 static void answer_without_room(void **state)
 {
     (void)state;
-    for (int c = 0; c < CONVENTIONS; c++) {
+    for (enum convention c = 0; c < CONVENTIONS; c++) {
         struct forge f;
         struct io io;
         SecBuffer b[4];
