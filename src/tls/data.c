@@ -36,6 +36,9 @@ err tls_seal(struct tls *t, enum tls_content_type type, uint8_t *header, uint8_t
     if (n > TLS_PLAINTEXT_MAX)
         return FAIL(ERR_MESSAGE_TOO_LARGE);
     ENSURE(t->writer.level == TLS_LEVEL_APPLICATION);
+    /* RFC 8446 5.5: what comes next must still fit, be it new keys or a close_notify. */
+    if (t->writer.number >= t->writer.limit - RECORDS_KEPT_BACK)
+        return FAIL(ERR_SEQUENCE_EXHAUSTED);
     TRY(rec_seal(&t->writer, (uint8_t)type, header, data, n, trailer));
     report_sealed(t, type, n);
     return OK;

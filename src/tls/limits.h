@@ -26,6 +26,8 @@ enum {
     /* Driver turns in one tls_step: each one builds or handles a message. */
     HANDSHAKE_STEPS_MAX = 4096,
     OUTPUT_ITEMS_MAX = 12,
+    /* Records of a key that data must leave to the KeyUpdate or the alerts that end its use. */
+    RECORDS_KEPT_BACK = 64,
     SESSION_ID_MAX = 32,
     VERIFY_DATA_12_LEN = 12,
     MASTER_SECRET_12_LEN = 48
