@@ -52,10 +52,23 @@ err hs_close(struct tls *t, struct hs_message message, enum tls_level level)
     return OK;
 }
 
+/* Keys for an alert behind what waits: those that the peer will have read its way to. */
+static enum tls_level level_behind_queue(const struct tls *t)
+{
+    enum tls_level level = t->alert_level;
+    if (t->out_count == 0)
+        return level;
+    const struct out_item *last = &t->out_items[t->out_count - 1];
+    if (last->level > level)
+        level = last->level;
+    return t->write_target > level ? t->write_target : level;
+}
+
 err out_alert(struct tls *t, uint8_t alert_level, uint8_t description)
 {
     uint8_t alert[2] = {alert_level, description};
-    TRY(out_append(t, TLS_ALERT, t->alert_level, span_of(alert, sizeof alert)));
+    enum tls_level level = level_behind_queue(t);
+    TRY(out_append(t, TLS_ALERT, level, span_of(alert, sizeof alert)));
     if (alert_level == ALERT_LEVEL_FATAL)
         t->info.alert_sent = description;
     struct tls_event *event = event_add(t, TLS_EVENT_ALERT_SENT);
@@ -63,7 +76,7 @@ err out_alert(struct tls *t, uint8_t alert_level, uint8_t description)
         event->alert_level = alert_level;
         event->alert = description;
         event->content_type = TLS_ALERT;
-        event->level = t->alert_level;
+        event->level = level;
     }
     return OK;
 }
