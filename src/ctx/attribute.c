@@ -225,10 +225,9 @@ static err query_supported_signatures(struct ctx *c, bool wide, void *out)
 static err query_remote_certificate(struct ctx *c, bool wide, void *out)
 {
     (void)wide;
-    if (c->peer == NULL)
+    if (!c->has_peer)
         return tls_info(c->engine)->is_established ? FAIL(ERR_NONE_SENT) : FAIL(ERR_NOT_AVAILABLE);
-    *(PCCERT_CONTEXT *)out = CertDuplicateCertificateContext(c->peer);
-    return OK;
+    return peer_open(c, out);
 }
 
 static err query_local_certificate(struct ctx *c, bool wide, void *out)
@@ -245,11 +244,13 @@ static err query_remote_certificates(struct ctx *c, bool wide, void *out)
     (void)wide;
     struct buf chain;
     DWORD count = 0;
+    PCCERT_CONTEXT leaf;
     PCCERT_CONTEXT cert = NULL;
-    if (c->peer == NULL)
+    if (!c->has_peer)
         return FAIL(ERR_NONE_SENT);
+    TRY(peer_open(c, &leaf));
     buf_init(&chain, 0x100000);
-    while ((cert = CertEnumCertificatesInStore(c->peer->hCertStore, cert)) != NULL) {
+    while ((cert = CertEnumCertificatesInStore(leaf->hCertStore, cert)) != NULL) {
         wr_bytes(&chain, span_of(&cert->cbCertEncoded, sizeof cert->cbCertEncoded));
         wr_bytes(&chain, span_of(cert->pbCertEncoded, cert->cbCertEncoded));
         count++;
@@ -259,13 +260,14 @@ static err query_remote_certificates(struct ctx *c, bool wide, void *out)
         *(SecPkgContext_Certificates *)out =
             (SecPkgContext_Certificates){count, (DWORD)chain.n, block};
     buf_release(&chain);
+    CertFreeCertificateContext(leaf);
     return block != NULL ? OK : FAIL(ERR_NO_MEMORY);
 }
 
 static err query_check_result(struct ctx *c, bool wide, void *out)
 {
     (void)wide;
-    if (c->peer == NULL)
+    if (!c->has_peer)
         return FAIL(ERR_NONE_SENT);
     if (!c->has_verdict)
         return FAIL(ERR_UNSUPPORTED);
@@ -274,47 +276,42 @@ static err query_check_result(struct ctx *c, bool wide, void *out)
     return OK;
 }
 
-static err cert_text(PCCERT_CONTEXT cert, DWORD flags, bool wide, void **out)
+static err peer_text(const struct ctx *c, DWORD flags, bool wide, void *out)
 {
     char text[512];
-    CertGetNameStringA(cert, CERT_NAME_SIMPLE_DISPLAY_TYPE, flags, NULL, text, sizeof text);
-    return dup_text(wide, text, out);
+    PCCERT_CONTEXT leaf;
+    void *name;
+    if (!c->has_peer)
+        return FAIL(ERR_NONE_SENT);
+    TRY(peer_open(c, &leaf));
+    CertGetNameStringA(leaf, CERT_NAME_SIMPLE_DISPLAY_TYPE, flags, NULL, text, sizeof text);
+    CertFreeCertificateContext(leaf);
+    TRY(dup_text(wide, text, &name));
+    memcpy(out, &name, sizeof name);
+    return OK;
 }
 
 static err query_names(struct ctx *c, bool wide, void *out)
 {
-    void *name;
-    if (c->peer == NULL)
-        return FAIL(ERR_NONE_SENT);
-    TRY(cert_text(c->peer, 0, wide, &name));
-    memcpy(out, &name, sizeof name);
-    return OK;
+    return peer_text(c, 0, wide, out);
 }
 
 static err query_authority(struct ctx *c, bool wide, void *out)
 {
-    void *name;
-    if (c->peer == NULL)
-        return FAIL(ERR_NONE_SENT);
-    TRY(cert_text(c->peer, CERT_NAME_ISSUER_FLAG, wide, &name));
-    memcpy(out, &name, sizeof name);
-    return OK;
+    return peer_text(c, CERT_NAME_ISSUER_FLAG, wide, out);
 }
 
 static err query_lifespan(struct ctx *c, bool wide, void *out)
 {
     (void)wide;
     SecPkgContext_Lifespan *span = out;
-    int64_t not_before = 0;
-    int64_t not_after = 0;
-    if (c->peer == NULL) {
+    if (!c->has_peer) {
         span->tsStart.QuadPart = 0;
         span->tsExpiry.QuadPart = INT64_MAX;
         return OK;
     }
-    cert_validity(c->peer, &not_before, &not_after);
-    span->tsStart.QuadPart = win_local_ticks_from_unix(not_before);
-    span->tsExpiry.QuadPart = win_local_ticks_from_unix(not_after);
+    span->tsStart.QuadPart = win_local_ticks_from_unix(c->peer_not_before);
+    span->tsExpiry.QuadPart = win_local_ticks_from_unix(c->peer_not_after);
     return OK;
 }
 
@@ -378,11 +375,18 @@ static err query_endpoint_bindings(struct ctx *c, bool wide, void *out)
     (void)wide;
     enum hash_id hash;
     uint8_t digest[HASH_MAX];
-    PCCERT_CONTEXT server = c->is_server ? c->local : c->peer;
-    if (server == NULL)
+    PCCERT_CONTEXT server = NULL;
+    if (c->is_server ? c->local == NULL : !c->has_peer)
         return FAIL(ERR_NONE_SENT);
-    TRY(hash_of_x509_signature(cert_signature_algorithm(server), &hash));
-    TRY(hash_once(hash, cert_der(server), digest));
+    if (c->is_server)
+        server = CertDuplicateCertificateContext(c->local);
+    else
+        TRY(peer_open(c, &server));
+    err result = hash_of_x509_signature(cert_signature_algorithm(server), &hash);
+    if (result == OK)
+        result = hash_once(hash, cert_der(server), digest);
+    CertFreeCertificateContext(server);
+    TRY(result);
     return give_bindings("tls-server-end-point:", span_of(digest, hash_len(hash)), out);
 }
 

@@ -72,10 +72,12 @@ static err fill(struct ctx *c, const struct ctx_params *params)
         if (c->target == NULL)
             return FAIL(ERR_NO_MEMORY);
     }
-    c->alpn = mem_dup(params->alpn.p, params->alpn.n);
-    if (c->alpn == NULL)
-        return FAIL(ERR_NO_MEMORY);
-    c->alpn_len = params->alpn.n;
+    if (params->alpn.n != 0) {
+        c->alpn = mem_dup(params->alpn.p, params->alpn.n);
+        if (c->alpn == NULL)
+            return FAIL(ERR_NO_MEMORY);
+        c->alpn_len = params->alpn.n;
+    }
     return make_engine(c, params);
 }
 
@@ -111,6 +113,7 @@ void ctx_free(struct ctx *c)
     tls_free(c->engine);
     CertFreeCertificateContext(c->peer);
     CertFreeCertificateContext(c->local);
+    buf_release(&c->peer_bytes);
     cred_release(c->auth_cred);
     cred_release(c->cred);
     buf_release(&c->authorities);
@@ -144,7 +147,8 @@ static size_t replayed(struct ctx *c, struct span input)
 
 /*
  * Microsoft "DecryptMessage (Schannel)" and "Renegotiating an Schannel Connection": the record that
- * DecryptMessage opened in place comes back as a token, in the clear. Its message waits in the engine.
+ * DecryptMessage opened in place comes back as a token, in the clear. Its message waits in the
+ * engine.
  */
 static size_t relabelled(const struct ctx *c, struct span input)
 {
@@ -202,8 +206,7 @@ static err drive(struct ctx *c, bool no_default, struct span input, struct ctx_s
     for (;;) {
         struct tls_progress progress;
         bool must_ask;
-        struct tls_input fed = {
-            .bytes = span_of(input.p + out->consumed, input.n - out->consumed)};
+        struct tls_input fed = {.bytes = span_of(input.p + out->consumed, input.n - out->consumed)};
         err result = tls_step(c->engine, &fed, &progress);
         out->consumed += progress.consumed;
         if (result != OK)
@@ -285,11 +288,7 @@ const struct tls_info *ctx_info(const struct ctx *c)
 
 int64_t ctx_expiry(const struct ctx *c)
 {
-    int64_t not_before;
-    int64_t not_after = INT64_MAX;
-    if (c->peer != NULL)
-        cert_validity(c->peer, &not_before, &not_after);
-    return not_after;
+    return c->has_peer ? c->peer_not_after : INT64_MAX;
 }
 
 void ctx_set_flags(struct ctx *c, ULONG flags)

@@ -30,8 +30,8 @@ static void open_log(void)
     struct stat info;
     if (fd < 0)
         return;
-    bool is_ours = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
-                   info.st_uid == geteuid() && (info.st_mode & 0077) == 0;
+    bool is_ours = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+                   (info.st_mode & 0077) == 0;
     if (!is_ours) {
         close(fd);
         return;

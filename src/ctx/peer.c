@@ -17,7 +17,48 @@ static err keep_chain(struct ctx *c)
         chain[i] = tls_peer_certificate(c->engine, i);
     CertFreeCertificateContext(c->peer);
     c->peer = NULL;
-    return cert_chain_from_peer(chain, count, tls_peer_staple(c->engine), &c->peer);
+    TRY(cert_chain_from_peer(chain, count, tls_peer_staple(c->engine), &c->peer));
+    cert_validity(c->peer, &c->peer_not_before, &c->peer_not_after);
+    c->has_peer = true;
+    return OK;
+}
+
+/* The parsed form is ten times as large. Without memory for the bytes it simply stays. */
+static void keep_bytes_only(struct ctx *c)
+{
+    enum { LENGTH = 3 };
+    struct span staple = tls_peer_staple(c->engine);
+    size_t count = tls_peer_certificate_count(c->engine);
+    size_t total = LENGTH + staple.n;
+    for (size_t i = 0; i < count; i++)
+        total += LENGTH + tls_peer_certificate(c->engine, i).n;
+    buf_init(&c->peer_bytes, total);
+    err result = buf_reserve(&c->peer_bytes, total);
+    wr_vec(&c->peer_bytes, LENGTH, staple);
+    for (size_t i = 0; i < count; i++)
+        wr_vec(&c->peer_bytes, LENGTH, tls_peer_certificate(c->engine, i));
+    if (result != OK || buf_check(&c->peer_bytes) != OK) {
+        buf_release(&c->peer_bytes);
+        return;
+    }
+    CertFreeCertificateContext(c->peer);
+    c->peer = NULL;
+}
+
+err peer_open(const struct ctx *c, PCCERT_CONTEXT *out)
+{
+    struct span chain[TLS_PEER_CERTIFICATES_MAX];
+    size_t count = 0;
+    *out = NULL;
+    if (c->peer != NULL) {
+        *out = CertDuplicateCertificateContext(c->peer);
+        return OK;
+    }
+    struct rd r = rd_from(buf_span(&c->peer_bytes));
+    struct span staple = rd_vec(&r, 3, 0, UINT32_MAX);
+    while (rd_left(&r) != 0 && count < ARRAY_LEN(chain))
+        chain[count++] = rd_vec(&r, 3, 1, UINT32_MAX);
+    return cert_chain_from_peer(chain, count, staple, out);
 }
 
 err peer_take_key(struct ctx *c)
@@ -102,8 +143,12 @@ static err judge_client(struct ctx *c)
 
 err peer_judge(struct ctx *c)
 {
+    bool judges_itself = c->is_server || c->manual_validation || c->deferred_validation;
     keep_staple(c);
-    return tls_answer_verdict(c->engine, c->is_server ? judge_client(c) : judge_server(c));
+    err verdict = c->is_server ? judge_client(c) : judge_server(c);
+    if (verdict == OK && !judges_itself)
+        keep_bytes_only(c);
+    return tls_answer_verdict(c->engine, verdict);
 }
 
 /* ---- our certificate ------------------------------------------------------------------- */
@@ -129,7 +174,7 @@ static void use_certificate(struct ctx *c, const struct cred_certificate *certif
 static err keep(struct buf *b, struct span bytes)
 {
     buf_release(b);
-    buf_init(b, 0x10000);
+    buf_init(b, bytes.n);
     wr_bytes(b, bytes);
     return buf_check(b);
 }
