@@ -8,7 +8,11 @@
 err auth_take_certificates(struct tls *t, const struct certificate_message *m)
 {
     struct handshake *hs = t->hs;
-    buf_init(&hs->peer_chain, t->in.max);
+    size_t total = 0;
+    for (size_t i = 0; i < m->count; i++)
+        total += m->certificates[i].n;
+    buf_init(&hs->peer_chain, total);
+    TRY(buf_reserve(&hs->peer_chain, total));
     for (size_t i = 0; i < m->count; i++) {
         hs->peer_certificates[i].at = (uint32_t)hs->peer_chain.n;
         hs->peer_certificates[i].len = (uint32_t)m->certificates[i].n;
@@ -74,9 +78,17 @@ err auth_sign(struct tls *t, struct span peer_schemes, struct span content, stru
     return buf_check(out);
 }
 
+/* Room for the chain and what follows it, so that the output does not grow in steps. */
+static err reserve_flight(struct tls *t, size_t list_len)
+{
+    enum { REST_OF_FLIGHT = 512 };
+    return buf_reserve(&t->out, list_len + REST_OF_FLIGHT);
+}
+
 err auth_send_certificate13(struct tls *t)
 {
     const struct tls_credential *credential = t->hs->credential;
+    TRY(reserve_flight(t, credential != NULL ? credential->list13.n : 0));
     struct hs_message m = hs_open(t, MSG_CERTIFICATE);
     wr_u8(&t->out, 0); /* certificate_request_context: empty in the handshake */
     wr_vec(&t->out, 3, credential != NULL ? credential->list13 : span_empty());
@@ -139,6 +151,7 @@ err auth_on_finished13(struct tls *t, struct span body)
 err auth_send_certificate12(struct tls *t)
 {
     const struct tls_credential *credential = t->hs->credential;
+    TRY(reserve_flight(t, credential != NULL ? credential->list12.n : 0));
     struct hs_message m = hs_open(t, MSG_CERTIFICATE);
     wr_vec(&t->out, 3, credential != NULL ? credential->list12 : span_empty());
     TRY(hs_close(t, m, TLS_LEVEL_INITIAL));

@@ -87,12 +87,19 @@ void secret_report(const struct tls *t, const char *label, const struct secret *
 
 /* ---- making and freeing ---------------------------------------------------------------- */
 
+/* Nothing stays NULL. */
+static err copy_bytes(struct span from, uint8_t **out)
+{
+    if (from.n == 0)
+        return OK;
+    *out = mem_dup(from.p, from.n);
+    return *out != NULL ? OK : FAIL(ERR_NO_MEMORY);
+}
+
 static err copy_params(struct tls *t, const struct tls_params *params)
 {
-    t->server_name = mem_dup(params->server_name.p, params->server_name.n);
-    t->alpn_offer = mem_dup(params->alpn.p, params->alpn.n);
-    if (t->server_name == NULL || t->alpn_offer == NULL)
-        return FAIL(ERR_NO_MEMORY);
+    TRY(copy_bytes(params->server_name, &t->server_name));
+    TRY(copy_bytes(params->alpn, &t->alpn_offer));
     t->alpn_offer_len = params->alpn.n;
     t->info.server_name = span_of(t->server_name, params->server_name.n);
     TRY(event_ring_init(&t->events, params->event_count));

@@ -228,8 +228,10 @@ err tls_step(struct tls *t, const struct tls_input *input, struct tls_progress *
     if (state_has(t, STATE_ESTABLISHED)) {
         if (t->in.n == 0)
             buf_release(&t->in);
-        if (t->out_count == 0)
+        if (t->out_count == 0) {
             hs_free(t);
+            buf_release(&t->out);
+        }
     }
     /* Bytes that are no TLS at all change nothing: the same call may be repeated. */
     if (result != OK && result != ERR_RECORD_GARBAGE)
