@@ -41,16 +41,13 @@ static OSSL_LIB_CTX *open_context(void)
 static PKCS12 *parse(struct span bytes)
 {
     OSSL_LIB_CTX *context = open_context();
-    PKCS12 *p12 = context != NULL ? PKCS12_init_ex(NID_pkcs7_data, context, NULL) : NULL;
-    BIO *bio = p12 != NULL && bytes.n <= INT32_MAX ? BIO_new_mem_buf(bytes.p, (int)bytes.n) : NULL;
-    if (bio == NULL || d2i_PKCS12_bio(bio, &p12) == NULL) {
-        /* d2i frees the object only when it was reached. */
-        if (bio == NULL)
-            PKCS12_free(p12);
-        p12 = NULL;
-    }
-    BIO_free(bio);
-    return p12;
+    ASN1_VALUE *p12 =
+        context != NULL ? (ASN1_VALUE *)PKCS12_init_ex(NID_pkcs7_data, context, NULL) : NULL;
+    const unsigned char *p = bytes.p;
+    /* On failure the object is freed, and p12 is NULL. */
+    if (p12 != NULL)
+        ASN1_item_d2i_ex(&p12, &p, (long)bytes.n, ASN1_ITEM_rptr(PKCS12), context, NULL);
+    return (PKCS12 *)p12;
 }
 
 /* ---- iteration counts ------------------------------------------------------------------ */
