@@ -64,6 +64,15 @@ err hkdf_expand(enum hash_id id, struct span prk, struct span info, uint8_t *out
 /* RFC 8446 7.1 HKDF-Expand-Label; label without the "tls13 " prefix, at most 249 bytes. */
 err hkdf_expand_label(enum hash_id id, struct span prk, struct span label, struct span context,
                       uint8_t *out, size_t out_len) MUST_USE;
+/* Several of them under one key, which is then set up once; count is at least 1. */
+struct hkdf_label {
+    struct span label;
+    struct span context;
+    uint8_t *out;
+    size_t out_len;
+};
+err hkdf_expand_labels(enum hash_id id, struct span prk, const struct hkdf_label *labels,
+                       size_t count) MUST_USE;
 /* RFC 5246 5 PRF: label and up to two seed parts; any out_len up to 4096. */
 err prf12(enum hash_id id, struct span key, const char *label, struct span seed1, struct span seed2,
           uint8_t *out, size_t out_len) MUST_USE;

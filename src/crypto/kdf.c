@@ -188,25 +188,59 @@ err hkdf_expand(enum hash_id id, struct span prk, struct span info, uint8_t *out
     return e;
 }
 
+/* RFC 8446 7.1, HkdfLabel. */
+static err label_info(const struct hkdf_label *l, uint8_t info[LABEL_INFO_MAX], size_t *out_len)
+{
+    static const uint8_t prefix[] = {'t', 'l', 's', '1', '3', ' '};
+    if (l->label.n > 255 - sizeof prefix || l->context.n > 255 || l->out_len > UINT16_MAX)
+        return FAIL(ERR_ARGUMENT);
+    size_t n = 0;
+    store_u16(info, l->out_len);
+    n += 2;
+    info[n++] = (uint8_t)(sizeof prefix + l->label.n);
+    mem_copy(info + n, prefix, sizeof prefix);
+    n += sizeof prefix;
+    mem_copy(info + n, l->label.p, l->label.n);
+    n += l->label.n;
+    info[n++] = (uint8_t)l->context.n;
+    mem_copy(info + n, l->context.p, l->context.n);
+    *out_len = n + l->context.n;
+    return OK;
+}
+
+static err expand_labels(struct hmac *h, const struct hkdf_label *labels, size_t count)
+{
+    uint8_t info[LABEL_INFO_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (labels[i].out_len > 255 * hash_len(h->id))
+            return FAIL(ERR_ARGUMENT);
+        TRY(label_info(&labels[i], info, &n));
+        TRY(expand_blocks(h, span_of(info, n), labels[i].out, labels[i].out_len));
+    }
+    return OK;
+}
+
+err hkdf_expand_labels(enum hash_id id, struct span prk, const struct hkdf_label *labels,
+                       size_t count)
+{
+    struct hmac h;
+    bool is_marked = crypto_mark_outermost();
+    err e = hmac_open(&h, id, prk);
+    if (e == OK && (count > 1 || labels[0].out_len > hash_len(id)))
+        e = hmac_save(&h);
+    if (e == OK)
+        e = expand_labels(&h, labels, count);
+    hmac_close(&h, e);
+    crypto_unmark_outermost(is_marked);
+    return e;
+}
+
 err hkdf_expand_label(enum hash_id id, struct span prk, struct span label, struct span context,
                       uint8_t *out, size_t out_len)
 {
-    static const uint8_t prefix[] = {'t', 'l', 's', '1', '3', ' '};
-    if (label.n > 255 - sizeof prefix || context.n > 255 || out_len > UINT16_MAX)
-        return FAIL(ERR_ARGUMENT);
-    uint8_t info[LABEL_INFO_MAX];
-    size_t n = 0;
-    store_u16(info, out_len);
-    n += 2;
-    info[n++] = (uint8_t)(sizeof prefix + label.n);
-    mem_copy(info + n, prefix, sizeof prefix);
-    n += sizeof prefix;
-    mem_copy(info + n, label.p, label.n);
-    n += label.n;
-    info[n++] = (uint8_t)context.n;
-    mem_copy(info + n, context.p, context.n);
-    n += context.n;
-    return hkdf_expand(id, prk, span_of(info, n), out, out_len);
+    struct hkdf_label l = {.label = label, .context = context, .out = out, .out_len = out_len};
+    return hkdf_expand_labels(id, prk, &l, 1);
 }
 
 /* RFC 5246 5, P_hash over the `count` parts of label and seed; parts[0] is left for A(i). */

@@ -30,11 +30,11 @@ static err install13(const struct tls *t, struct half *h, bool is_writer,
     enum hash_id hash = t->suite->hash;
     uint8_t key[KEY_LEN_MAX];
     uint8_t iv[AEAD_IV_LEN];
-    err result = hkdf_expand_label(hash, secret_span(traffic), span_text("key"), span_empty(), key,
-                                   aead_key_len(t->suite->aead));
-    if (result == OK)
-        result = hkdf_expand_label(hash, secret_span(traffic), span_text("iv"), span_empty(), iv,
-                                   AEAD_IV_LEN);
+    struct hkdf_label labels[] = {
+        {span_text("key"), span_empty(), key, aead_key_len(t->suite->aead)},
+        {span_text("iv"), span_empty(), iv, AEAD_IV_LEN},
+    };
+    err result = hkdf_expand_labels(hash, secret_span(traffic), labels, ARRAY_LEN(labels));
     if (result == OK)
         result = half_set(t, h, is_writer, key, iv);
     mem_wipe(key, sizeof key);

@@ -12,10 +12,13 @@ static err derive(enum hash_id hash, const struct secret *from, const char *labe
     return hkdf_expand_label(hash, secret_span(from), span_text(label), context, out->b, out->n);
 }
 
-static err derive_in_hash(struct schedule13 *s, const char *label, const uint8_t *transcript_hash,
-                          struct secret *out)
+/* A secret of the stage that is bound to the transcript. */
+static struct hkdf_label in_hash(const struct schedule13 *s, const char *label,
+                                 const uint8_t *transcript_hash, struct secret *out)
 {
-    return derive(s->hash, &s->secret, label, span_of(transcript_hash, hash_len(s->hash)), out);
+    size_t n = hash_len(s->hash);
+    out->n = (uint8_t)n;
+    return (struct hkdf_label){span_text(label), span_of(transcript_hash, n), out->b, n};
 }
 
 /* secret = HKDF-Extract(Derive-Secret(secret, "derived", ""), input). */
@@ -48,8 +51,11 @@ err schedule13_handshake(struct schedule13 *s, const struct secret *shared,
     ENSURE(s->stage == STAGE_EARLY);
     TRY(next_stage(s, secret_span(shared)));
     s->stage = STAGE_HANDSHAKE;
-    TRY(derive_in_hash(s, "c hs traffic", transcript_hash, &s->client_handshake));
-    return derive_in_hash(s, "s hs traffic", transcript_hash, &s->server_handshake);
+    struct hkdf_label labels[] = {
+        in_hash(s, "c hs traffic", transcript_hash, &s->client_handshake),
+        in_hash(s, "s hs traffic", transcript_hash, &s->server_handshake),
+    };
+    return hkdf_expand_labels(s->hash, secret_span(&s->secret), labels, ARRAY_LEN(labels));
 }
 
 err schedule13_application(struct schedule13 *s, const uint8_t *transcript_hash,
@@ -58,9 +64,12 @@ err schedule13_application(struct schedule13 *s, const uint8_t *transcript_hash,
     ENSURE(s->stage == STAGE_HANDSHAKE);
     TRY(next_stage(s, zeroes(s->hash)));
     s->stage = STAGE_MASTER;
-    TRY(derive_in_hash(s, "c ap traffic", transcript_hash, &s->client_application));
-    TRY(derive_in_hash(s, "s ap traffic", transcript_hash, &s->server_application));
-    TRY(derive_in_hash(s, "exp master", transcript_hash, out_exporter));
+    struct hkdf_label labels[] = {
+        in_hash(s, "c ap traffic", transcript_hash, &s->client_application),
+        in_hash(s, "s ap traffic", transcript_hash, &s->server_application),
+        in_hash(s, "exp master", transcript_hash, out_exporter),
+    };
+    TRY(hkdf_expand_labels(s->hash, secret_span(&s->secret), labels, ARRAY_LEN(labels)));
     /* Without resumption nothing else comes from the master secret. */
     secret_wipe(&s->secret);
     s->stage = STAGE_DONE;
