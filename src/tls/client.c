@@ -352,7 +352,7 @@ static err enter_handshake_keys(struct tls *t, const struct secret *shared)
     secret_report(t, "SERVER_HANDSHAKE_TRAFFIC_SECRET", &hs->schedule.server_handshake);
     TRY(keys_install(t, false, TLS_LEVEL_HANDSHAKE));
     t->alert_level = TLS_LEVEL_HANDSHAKE;
-    if (hs->retry_suite != 0)
+    if (hs->retry_suite != 0 || state_has(t, STATE_WRITE_CLOSED))
         return OK;
     static const uint8_t change_cipher_spec[1] = {1};
     return out_append(t, TLS_CHANGE_CIPHER_SPEC, TLS_LEVEL_INITIAL, span_of(change_cipher_spec, 1));

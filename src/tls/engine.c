@@ -65,11 +65,11 @@ err engine_latch(struct tls *t, err reason)
         return t->info.failure;
     t->info.failure = reason;
     report_failure(t, reason);
-    out_abandon(t);
     int alert = owed_alert(t, reason);
-    if (alert != ALERT_NONE && !state_has(t, STATE_WRITE_CLOSED) &&
-        out_alert(t, ALERT_LEVEL_FATAL, (uint8_t)alert) != OK)
-        out_abandon(t); /* without memory the peer learns nothing */
+    bool tells = alert != ALERT_NONE && !state_has(t, STATE_WRITE_CLOSED);
+    out_abandon(t, tells);
+    if (tells && out_alert(t, ALERT_LEVEL_FATAL, (uint8_t)alert) != OK)
+        out_abandon(t, false); /* without memory the peer learns nothing */
     state_set(t, STATE_FAILED);
     return reason;
 }

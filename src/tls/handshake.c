@@ -187,6 +187,9 @@ static err turn(struct tls *t, enum tls_wait *out_wait, bool *out_idle)
         return OK;
     }
     if (row != NULL) {
+        /* RFC 8446 6.1, RFC 5246 7.2.1: nothing follows a close_notify or a fatal alert. */
+        if (state_has(t, STATE_WRITE_CLOSED))
+            return FAIL(ERR_CLOSED);
         *out_idle = false;
         TRY(row->act(t, span_empty()));
         TRY(enter_next(t, row));

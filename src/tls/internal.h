@@ -292,7 +292,7 @@ err out_append(struct tls *t, uint8_t content_type, enum tls_level level,
 err out_alert(struct tls *t, uint8_t alert_level, uint8_t description) MUST_USE;
 err out_key_update(struct tls *t, bool request_update) MUST_USE;
 /* Drops what must not be sent any more after a failure. */
-void out_abandon(struct tls *t);
+void out_abandon(struct tls *t, bool alert_follows);
 
 /* ---- records (record.c) ---------------------------------------------------------------- */
 

@@ -94,9 +94,10 @@ err out_key_update(struct tls *t, bool request_update)
  * RFC 8446 D.4: a client that already has handshake keys sends its change_cipher_spec before
  * anything protected, an alert included; everything else is pointless now.
  */
-void out_abandon(struct tls *t)
+void out_abandon(struct tls *t, bool alert_follows)
 {
-    bool keep_ccs = t->out_count != 0 && t->out_items[0].type == TLS_CHANGE_CIPHER_SPEC &&
+    bool keep_ccs = alert_follows && t->out_count != 0 &&
+                    t->out_items[0].type == TLS_CHANGE_CIPHER_SPEC &&
                     t->alert_level > TLS_LEVEL_INITIAL && t->info.version == TLS_VERSION_13;
     size_t keep = keep_ccs ? t->out_items[0].len : 0;
     if (t->out.n > keep)
