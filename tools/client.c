@@ -296,7 +296,8 @@ int command_client(int argc, char **argv)
         connection.alpn = o.alpn;
         ok = talk(&connection, &o);
         connection_end(&connection);
-        net_close(fd);
+        net_finish(fd);
+        close(fd);
     }
     FreeCredentialsHandle(&credential);
     return ok ? EXIT_OK : EXIT_FAILED;

@@ -147,12 +147,11 @@ long net_receive(int fd, void *bytes, size_t cap)
     }
 }
 
-void net_close(int fd)
+void net_finish(int fd)
 {
     char rest[4096];
     shutdown(fd, SHUT_WR);
     net_limit(fd, NET_LAST_SECONDS);
     for (int i = 0; i < 64 && net_receive(fd, rest, sizeof rest) > 0; i++)
         continue;
-    close(fd);
 }

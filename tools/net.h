@@ -19,8 +19,8 @@ void net_limit(int fd, unsigned seconds);
 bool net_send(int fd, const void *bytes, size_t n);
 /* Bytes read; 0 at the end; -1 on failure. */
 long net_receive(int fd, void *bytes, size_t cap);
-/* Closes so that the last bytes, an alert perhaps, arrive: closing with bytes unread would send a
- * reset that overtakes them. */
-void net_close(int fd);
+/* Before closing: sees to it that the last bytes, an alert perhaps, arrive. Closing with bytes
+ * unread would send a reset that overtakes them. */
+void net_finish(int fd);
 
 #endif

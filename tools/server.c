@@ -44,8 +44,18 @@ static struct options options = {
     .credential = {.is_server = true, .self_signed = "localhost,127.0.0.1,::1"},
 };
 static CredHandle credential;
-static atomic_uint active;
 static int listener = -1;
+
+/* A connection and its thread. What is not said to be shared belongs to the accepting thread. */
+struct slot {
+    bool is_used;
+    pthread_t thread;
+    struct connection *connection; /* the connection's thread frees it */
+    atomic_bool is_over;           /* shared: the thread only has to be joined */
+    int fd;                        /* shared under `fds`; -1 once closed */
+};
+static struct slot slots[CONNECTIONS_MAX];
+static pthread_mutex_t fds = PTHREAD_MUTEX_INITIALIZER;
 
 static void usage(FILE *to)
 {
@@ -268,33 +278,68 @@ static void serve(struct connection *c)
 
 static void *serve_thread(void *arg)
 {
-    struct connection *c = arg;
-    serve(c);
-    connection_end(c);
-    net_close(c->fd);
-    free(c);
-    atomic_fetch_sub(&active, 1);
+    struct slot *s = arg;
+    serve(s->connection);
+    connection_end(s->connection);
+    free(s->connection);
+    net_finish(s->fd);
+    pthread_mutex_lock(&fds);
+    close(s->fd);
+    s->fd = -1;
+    pthread_mutex_unlock(&fds);
+    atomic_store(&s->is_over, true);
+    return NULL;
+}
+
+static void join(struct slot *s)
+{
+    pthread_join(s->thread, NULL);
+    s->is_used = false;
+}
+
+static struct slot *free_slot(void)
+{
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        if (slots[i].is_used && atomic_load(&slots[i].is_over))
+            join(&slots[i]);
+        if (!slots[i].is_used)
+            return &slots[i];
+    }
     return NULL;
 }
 
 static bool start(int fd)
 {
-    pthread_t thread;
-    struct connection *c = atomic_load(&active) < CONNECTIONS_MAX ? malloc(sizeof *c) : NULL;
+    struct slot *s = free_slot();
+    struct connection *c = s != NULL ? malloc(sizeof *c) : NULL;
     if (c == NULL)
         return false;
     net_limit(fd, NET_SECONDS);
     connection_init(c, fd, &credential, true);
     c->alpn = options.alpn;
     c->request = options.ask_certificate ? ASC_REQ_MUTUAL_AUTH : 0;
-    atomic_fetch_add(&active, 1);
-    if (pthread_create(&thread, NULL, serve_thread, c) != 0) {
-        atomic_fetch_sub(&active, 1);
+    s->connection = c;
+    s->fd = fd;
+    atomic_store(&s->is_over, false);
+    s->is_used = pthread_create(&s->thread, NULL, serve_thread, s) == 0;
+    if (!s->is_used)
         free(c);
-        return false;
+    return s->is_used;
+}
+
+/* Waits for the connections; those still open are cut when nobody wants to wait. */
+static void end_all(bool cut)
+{
+    pthread_mutex_lock(&fds);
+    for (size_t i = 0; cut && i < CONNECTIONS_MAX; i++) {
+        if (slots[i].is_used && slots[i].fd >= 0)
+            shutdown(slots[i].fd, SHUT_RDWR);
     }
-    pthread_detach(thread);
-    return true;
+    pthread_mutex_unlock(&fds);
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        if (slots[i].is_used)
+            join(&slots[i]);
+    }
 }
 
 /* ---- the server ------------------------------------------------------------------------ */
@@ -311,13 +356,14 @@ static bool is_passing(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-static void accept_all(void)
+/* False: it was told to stop before the wanted number of connections had come. */
+static bool accept_all(void)
 {
     unsigned count = 0;
     while (options.limit == 0 || count < options.limit) {
         int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0 && errno == EINVAL)
-            return; /* told to stop */
+            return false;
         if (fd < 0) {
             if (is_passing(errno))
                 usleep(10000);
@@ -327,8 +373,7 @@ static void accept_all(void)
         if (!start(fd))
             close(fd);
     }
-    while (atomic_load(&active) != 0)
-        usleep(1000);
+    return true;
 }
 
 /* A certificate made on the spot is of use only to clients that can get hold of it. */
@@ -387,7 +432,8 @@ int command_server(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     printf("listening on %s port %u\n", options.address, port);
     fflush(stdout);
-    accept_all();
+    bool is_complete = accept_all();
+    end_all(!is_complete);
     close(listener);
     FreeCredentialsHandle(&credential);
     return EXIT_OK;
