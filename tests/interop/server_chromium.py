@@ -56,8 +56,7 @@ def play(row, run):
          "--no-proxy-server", "--user-data-dir=" + profile, "https://localhost:%d/" % server.port],
         env={"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}, merge=False)
     status = browser.finish()
-    stopped = server.stop()
-    harness.expect(stopped == 0, "our server ended with %s" % stopped)
+    harness.end_server(server)
     ours = server.text().partition("\n")[2].strip()
     return harness.Outcome(status, ours, browser.text(),
                            " ".join(["server", *row["server"], "| chromium --headless |",

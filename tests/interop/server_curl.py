@@ -78,8 +78,7 @@ def play(row, run):
     else:
         client = curl()
         status = client.finish()
-    stopped = server.stop()
-    harness.expect(stopped == 0, "our server ended with %s" % stopped)
+    harness.end_server(server)
     times = client.text().count(JSON)
     harness.expect(times == row.get("times", times), "%d pages" % times)
     ours = server.text().partition("\n")[2].strip()

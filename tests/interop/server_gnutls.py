@@ -104,8 +104,7 @@ def play(row, run):
     if act:
         act(client)
     status = client.finish(None if act else GET)
-    stopped = server.stop()
-    harness.expect(stopped == 0, "our server ended with %s" % stopped)
+    harness.end_server(server)
     if row.get("exports"):
         theirs = harness.found("Key material: ([0-9a-f]{64})", client.text())
         harness.expect('"keying_material": "%s"' % theirs in client.text(), "the exporters differ")

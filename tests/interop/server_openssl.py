@@ -178,8 +178,7 @@ def play(row, run):
     else:
         client = connect("-ign_eof")
         status, did = client.finish(GET), ""
-    stopped = server.stop()
-    harness.expect(stopped == 0, "our server ended with %s" % stopped)
+    harness.end_server(server)
     ours = server.text().partition("\n")[2].strip()
     hellos = client.text().count(", ClientHello\n")
     harness.expect(hellos == row.get("hellos", hellos), "%d ClientHellos" % hellos)
