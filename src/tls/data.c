@@ -4,6 +4,7 @@
  * allocation, copy or lock. tls_seal touches `writer` and the state word only, tls_open `reader`,
  * `in` and the state word.
  */
+#include "tls/alert.h"
 #include "tls/internal.h"
 
 static err seal_permitted(unsigned state)
@@ -15,6 +16,13 @@ static err seal_permitted(unsigned state)
     if ((state & (STATE_WRITE_CLOSED | STATE_WRITE_BLOCKED)) != 0)
         return FAIL(ERR_CLOSED);
     return OK;
+}
+
+/* RFC 8446 6.1, RFC 5246 7.2.1: nothing follows such an alert. To be asked before it is sealed. */
+static bool is_last_word(enum tls_content_type type, const uint8_t *data, size_t n)
+{
+    return type == TLS_ALERT && n == 2 &&
+           (data[0] == ALERT_LEVEL_FATAL || data[1] == ALERT_CLOSE_NOTIFY);
 }
 
 static void report_sealed(struct tls *t, enum tls_content_type type, size_t n)
@@ -39,7 +47,10 @@ err tls_seal(struct tls *t, enum tls_content_type type, uint8_t *header, uint8_t
     /* RFC 8446 5.5: what comes next must still fit, be it new keys or a close_notify. */
     if (t->writer.number >= t->writer.limit - RECORDS_KEPT_BACK)
         return FAIL(ERR_SEQUENCE_EXHAUSTED);
+    bool is_last = is_last_word(type, data, n);
     TRY(rec_seal(&t->writer, (uint8_t)type, header, data, n, trailer));
+    if (is_last)
+        state_set(t, STATE_WRITE_CLOSED);
     report_sealed(t, type, n);
     return OK;
 }

@@ -186,7 +186,8 @@ static err feed(struct tls *t, struct span input, struct tls_progress *out, bool
 static err renew_keys(struct tls *t)
 {
     const struct half *w = &t->writer;
-    if (!w->is_tls13 || t->out_count != 0 || w->number < w->limit / 4 * 3)
+    if (!w->is_tls13 || t->out_count != 0 || w->number < w->limit / 4 * 3 ||
+        state_has(t, STATE_WRITE_CLOSED))
         return OK;
     return out_key_update(t, false);
 }
