@@ -86,6 +86,9 @@ static err take_data(struct tls *t, const struct rec_plain *plain)
 static err dispatch(struct tls *t, const struct rec_plain *plain, struct tls_opened *out)
 {
     bool is_closed = false;
+    /* RFC 8446 5.1: half a message may wait that tls_step has read. */
+    if (t->in.n != 0 && plain->type != TLS_HANDSHAKE && plain->type != TLS_ALERT)
+        return FAIL(ERR_RECORD_INTERLEAVED);
     out->content_len = plain->n;
     switch (plain->type) {
     case TLS_APPLICATION_DATA:
