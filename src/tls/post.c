@@ -22,9 +22,12 @@ static err on_key_update(struct tls *t, struct span body)
     TRY(keys_update(t, false));
     /* RFC 8446 4.6.3: several requests may share one answer. */
     bool answer_waits = t->out_count != 0 && t->out_items[t->out_count - 1].rekey_after;
-    if (!is_requested || answer_waits || state_has(t, STATE_WRITE_CLOSED))
+    if (!is_requested || state_has(t, STATE_WRITE_CLOSED))
         return OK;
-    return out_key_update(t, false);
+    if (!answer_waits)
+        TRY(out_key_update(t, false));
+    state_set(t, STATE_WRITE_BLOCKED); /* until the answer is taken */
+    return OK;
 }
 
 static err refuse_renegotiation(struct tls *t, struct span body)
