@@ -130,6 +130,20 @@ static int give_password(char *out, int cap, int is_writing, void *arg)
     return (int)n;
 }
 
+/*
+ * Behind another block libcrypto reads a key by its older way, which gives an object that does not
+ * answer all questions; through PKCS#8 it becomes one of the crypto room's context.
+ */
+static err adopt_key(struct private_key **out, EVP_PKEY *pkey)
+{
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+    EVP_PKEY *native = info != NULL ? EVP_PKCS82PKEY_ex(info, crypto_context(), NULL) : NULL;
+    err result = private_key_new(out, native != NULL ? native : pkey);
+    EVP_PKEY_free(native);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return result;
+}
+
 /* *out stays NULL when the text holds no key. */
 static err read_key(const char *text, size_t text_len, const char *password_text,
                     struct private_key **out, DWORD *out_error)
@@ -150,7 +164,7 @@ static err read_key(const char *text, size_t text_len, const char *password_text
         bool has_key = memmem(text, text_len, "PRIVATE KEY-----", 16) != NULL;
         return password.was_asked || has_key ? FAIL(ERR_CERT_KEY) : OK;
     }
-    result = private_key_new(out, pkey);
+    result = adopt_key(out, pkey);
     EVP_PKEY_free(pkey);
     *out_error = cert_last_error(result);
     return result;
