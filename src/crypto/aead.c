@@ -107,7 +107,7 @@ static bool encrypt(EVP_CIPHER_CTX *ctx, uint8_t *data, size_t n)
 static bool encrypt_all(EVP_CIPHER_CTX *ctx, uint8_t *data, size_t n, uint8_t *tail, size_t tail_n)
 {
     /* A second update costs as much as 64 bytes of data. */
-    if (tail == data + n)
+    if (n != 0 && tail == data + n)
         return encrypt(ctx, data, n + tail_n);
     return encrypt(ctx, data, n) && encrypt(ctx, tail, tail_n);
 }
