@@ -116,7 +116,7 @@ static bool fill_extensions(struct span block, SCH_EXTENSION_DATA *wanted, size_
         for (size_t i = 0; i < count; i++) {
             if (wanted[i].ExtensionType != type)
                 continue;
-            wanted[i].pExtData = body.p;
+            wanted[i].pExtData = r.p - body.n; /* inside, also when it is empty */
             wanted[i].cbExtData = (DWORD)body.n;
         }
     }
