@@ -220,7 +220,7 @@ const struct row rows_hello[] = {
 
     /* ---- groups, shares, points ---- */
     {"no group of ours", SERVERS, CLIENT_HELLO, act_ext_set, ERR_HELLO_GROUP, HANDSHAKE_FAILURE,
-     RSA, .value = SUPPORTED_GROUPS, .bytes = BYTES("\0\x04\x01\0\x4A\x4A")},
+     RSA_KEYS, .value = SUPPORTED_GROUPS, .bytes = BYTES("\0\x04\x01\0\x4A\x4A")},
     {"no groups in the list", SERVERS, CLIENT_HELLO, act_ext_set, ERR_DECODE, DECODE_ERROR,
      .value = SUPPORTED_GROUPS, .bytes = BYTES("\0\0")},
     {"no scheme of ours", SERVERS, CLIENT_HELLO, act_ext_set, ERR_HELLO_NO_CERTIFICATE,

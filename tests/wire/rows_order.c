@@ -13,7 +13,7 @@ const struct row rows_order[] = {
     {"retried", TLS13, AT_FIRST, act_pass, OK, NO_ALERT, RETRIED},
     {"retried and mutual", TLS13, AT_FIRST, act_pass, OK, NO_ALERT, RETRIED | MUTUAL},
     {"subject knows both versions", TLS13, AT_FIRST, act_pass, OK, NO_ALERT, BOTH},
-    {"RSA", ALL, AT_FIRST, act_pass, OK, NO_ALERT, RSA | MUTUAL},
+    {"RSA", ALL, AT_FIRST, act_pass, OK, NO_ALERT, RSA_KEYS | MUTUAL},
     {"ALPN", ALL, AT_FIRST, act_pass, OK, NO_ALERT, WITH_ALPN},
     {"proofs made anew", ALL, AT_FIRST, act_pass, OK, NO_ALERT, REPAIRED | MUTUAL},
     {"proofs made anew after a retry", TLS13, AT_FIRST, act_pass, OK, NO_ALERT, REPAIRED | RETRIED},

@@ -187,7 +187,7 @@ static void make_finished(struct wire *w, struct buf *out)
 
 static uint16_t peer_scheme(const struct wire *w)
 {
-    return has(w, RSA) ? SCHEME_RSA_PSS_RSAE_SHA256 : SCHEME_ECDSA_SECP256R1_SHA256;
+    return has(w, RSA_KEYS) ? SCHEME_RSA_PSS_RSAE_SHA256 : SCHEME_ECDSA_SECP256R1_SHA256;
 }
 
 static void sign(struct wire *w, struct span content, struct buf *out)
@@ -270,6 +270,8 @@ void wire_pass(struct wire *w, const struct unit *u)
 
 static bool row_wants(struct wire *w, const struct unit *u)
 {
+    if (w->row->at == AT_EVERY)
+        return true;
     if (w->row->at == AT_FIRST)
         return u->type == TLS_HANDSHAKE && w->acted == 0;
     return w->row->at == (int)u->kind && w->acted == 0;
@@ -329,6 +331,13 @@ static void exchange(struct wire *w)
         finish_for_peer(w);
 }
 
+static enum engine_key key_of(const struct wire *w)
+{
+    if (has(w, ED25519))
+        return ENGINE_ED25519;
+    return has(w, RSA_KEYS) ? ENGINE_RSA : ENGINE_P256;
+}
+
 static void choose_suites(struct tls_config *config)
 {
     config->suite_count = 0;
@@ -343,7 +352,7 @@ static void open_end(struct wire *w, struct engine *e, bool is_server, bool is_s
     bool both = is_subject && has(w, BOTH);
     struct engine_options o = {.config =
                                    engine_config(is_server, both || !is_tls13, both || is_tls13),
-                               .identity = engine_identity(has(w, RSA) ? ENGINE_RSA : ENGINE_P256),
+                               .identity = engine_identity(key_of(w)),
                                .server_name = is_server ? span_empty() : span_text("localhost"),
                                .request_certificate = is_server && has(w, MUTUAL),
                                .require_certificate = is_server && has(w, REQUIRED),

@@ -37,16 +37,17 @@ enum wire_option {
     ALPN_REFUSED = 1 << 9,
     HIDES_KEY = 1 << 10,
     FORCED = 1 << 11,    /* the subject presents its certificate although it does not fit */
-    RSA = 1 << 12,       /* both ends have RSA keys instead of P-256 */
+    RSA_KEYS = 1 << 12,  /* both ends have RSA keys instead of P-256 */
     CLOSES = 1 << 13,    /* expected: OK, with close_notify */
     STALLS = 1 << 14,    /* expected: OK, but the handshake waits */
     ONLY_READ = 1 << 15, /* established: through tls_open only */
     FIRST_GROUP_P256 = 1 << 16,
-    CHACHA = 1 << 17
+    CHACHA = 1 << 17,
+    ED25519 = 1 << 18 /* both ends: keys and signatures are the same in every run */
 };
 
 /* Beside the kinds of units. */
-enum { AT_FIRST = 400, AT_ESTABLISHED };
+enum { AT_FIRST = 400, AT_EVERY, AT_ESTABLISHED };
 
 struct wire;
 typedef void wire_act(struct wire *w, const struct unit *u);
@@ -54,7 +55,7 @@ typedef void wire_act(struct wire *w, const struct unit *u);
 struct row {
     const char *name;
     unsigned on;
-    int at; /* unit_kind, AT_FIRST (any message of the peer) or AT_ESTABLISHED */
+    int at; /* unit_kind, AT_FIRST, AT_EVERY or AT_ESTABLISHED */
     wire_act *act;
     err expected;
     int alert; /* number, or -1 */
@@ -62,7 +63,8 @@ struct row {
     int offset; /* into the message's body; negative: from its end */
     unsigned value;
     struct span bytes;
-    err verdict; /* what the subject's caller says of the peer */
+    err verdict;   /* what the subject's caller says of the peer */
+    void *context; /* of the act */
 };
 
 #define BYTES(literal)                                                                             \
