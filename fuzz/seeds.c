@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes first inputs for the targets: seeds FOLDER. Messages and records come out of real
+ * handshakes, certificates and keys are made here.
+ */
+#include <sys/stat.h>
+
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+#include "engine_target.h"
+
+static const char *folder;
+static unsigned file_count;
+
+static void write_seed(const char *target, struct span head, struct span bytes)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, target);
+    mkdir(path, 0777);
+    snprintf(path, sizeof path, "%s/%s/seed-%03u", folder, target, file_count++);
+    FILE *f = fopen(path, "wb");
+    PROPERTY(f != NULL);
+    fwrite(head.p, 1, head.n, f);
+    fwrite(bytes.p, 1, bytes.n, f);
+    PROPERTY(fclose(f) == 0);
+}
+
+/* ---- handshakes ------------------------------------------------------------------------ */
+
+/* Index of the reader in message.c. */
+static int reader_of(const struct wire *w, enum unit_kind kind)
+{
+    switch ((int)kind) {
+    case CLIENT_HELLO:
+    case HELLO_AGAIN:
+        return 0;
+    case SERVER_HELLO:
+    case HELLO_RETRY:
+        return 1;
+    case CERTIFICATE:
+        return w->is_tls13 ? 3 : 2;
+    case CERTIFICATE_REQUEST:
+        return w->is_tls13 ? 4 : 5;
+    case CERTIFICATE_VERIFY:
+        return 6;
+    case SERVER_KEY_EXCHANGE:
+        return 7;
+    case CLIENT_KEY_EXCHANGE:
+        return 10;
+    default:
+        return -1;
+    }
+}
+
+static void act_write(struct wire *w, const struct unit *u)
+{
+    int reader = u->type == TLS_HANDSHAKE ? reader_of(w, u->kind) : -1;
+    uint8_t head[1] = {(uint8_t)reader};
+    if (reader >= 0)
+        write_seed("message", span_of(head, 1), span_of(u->bytes.p + 4, u->bytes.n - 4));
+    if (u->kind == CLIENT_HELLO) {
+        uint8_t record[] = {0, 22, 3, 1, (uint8_t)(u->bytes.n >> 8), (uint8_t)u->bytes.n};
+        static const uint8_t with_header[] = {1};
+        static const uint8_t stream[] = {1, 0, 22, 3, 1};
+        uint8_t length[2] = {record[4], record[5]};
+        struct buf b;
+        buf_init(&b, 1 << 16);
+        wr_bytes(&b, span_of(length, 2));
+        wr_bytes(&b, u->bytes);
+        write_seed("hello", span_of(record, sizeof record), u->bytes);
+        write_seed("hello", span_of(with_header, 1), u->bytes);
+        write_seed("stream", span_of(stream, sizeof stream), buf_span(&b));
+        buf_release(&b);
+    }
+    wire_pass(w, u);
+}
+
+static void write_handshakes(void)
+{
+    static const unsigned options[] = {ED25519 | MUTUAL | WITH_ALPN, ED25519 | RETRIED};
+    for (unsigned on = C12; on <= S13; on <<= 1) {
+        for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+            struct row row = {.name = "seed", .on = on, .at = AT_EVERY, .act = act_write};
+            row.options = options[i];
+            target_run(&row, (enum wire_on)on, false);
+        }
+    }
+}
+
+/* Extension bodies for the readers that have no message of their own. */
+static void write_bodies(void)
+{
+    static const struct {
+        uint8_t reader;
+        struct span body;
+    } bodies[] = {
+        {8, BYTES("\0\x01\x51\x80\x01\x02\x03\x04\x01n\0\x06ticket\0\x08\0\x2A\0\x04\0\0\x40\0")},
+        {9, BYTES("\x01")},
+        {11, BYTES("\0\x07\0\0\x04host")},
+        {11, BYTES("\0\x0C\x02h2\x08http/1.1")},
+        {11, BYTES("\x04\x03\x04\x03\x03")},
+        {11, BYTES("\x01\0\0\x04ocsp")},
+        {12, BYTES("\0\x08\0\x1D\0\x04"
+                   "x255")},
+        {13, BYTES("\x02\x01\0")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
+        write_seed("message", span_of(&bodies[i].reader, 1), bodies[i].body);
+}
+
+/* The longest seed is the length up to which the fuzzer tries. */
+static void write_long(const char *target)
+{
+    enum { LONG_LEN = 1500 };
+    uint8_t seed[LONG_LEN];
+    uint32_t state = 1;
+    for (size_t i = 0; i < sizeof seed; i++) {
+        state = state * 1664525u + 1013904223u;
+        seed[i] = (uint8_t)((state >> 29) & (i % 3 == 0 ? 7 : 255));
+    }
+    write_seed(target, span_empty(), span_of(seed, sizeof seed));
+}
+
+static void write_edits(void)
+{
+    static const char *const targets[] = {"client", "server", "established", "secbuffer"};
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++)
+        write_long(targets[i]);
+    for (unsigned version = 0; version < 2; version++) {
+        for (unsigned options = 0; options < 8; options++) {
+            for (unsigned edit = 0; edit < 8; edit++) {
+                uint8_t seed[16] = {(uint8_t)version,
+                                    (uint8_t)(1u << options),
+                                    0,
+                                    0,
+                                    (uint8_t)edit,
+                                    0,
+                                    30,
+                                    2,
+                                    0,
+                                    4,
+                                    0,
+                                    0,
+                                    9};
+                write_seed("client", span_empty(), span_of(seed, sizeof seed));
+                write_seed("server", span_empty(), span_of(seed, sizeof seed));
+            }
+        }
+        for (unsigned role = 0; role < 2; role++) {
+            uint8_t seed[] = {
+                (uint8_t)role, (uint8_t)version, 0, 1, 1, 2, 1, 4, 0, 5, 3, 0, 2, 1, 0};
+            write_seed("established", span_empty(), span_of(seed, sizeof seed));
+        }
+    }
+    for (unsigned how = 0; how < 8; how++) {
+        uint8_t seed[64] = {(uint8_t)how};
+        for (size_t i = 1; i < sizeof seed; i++)
+            seed[i] = (uint8_t)(i * how + i / 3);
+        write_seed("secbuffer", span_empty(), span_of(seed, sizeof seed));
+    }
+}
+
+/* ---- certificates ---------------------------------------------------------------------- */
+
+static EVP_PKEY *pkcs_key(void)
+{
+    EVP_PKEY *pkey = EVP_EC_gen("P-256");
+    PROPERTY(pkey != NULL);
+    return pkey;
+}
+
+static X509 *self_signed(EVP_PKEY *pkey)
+{
+    X509 *x = X509_new();
+    PROPERTY(x != NULL && ASN1_INTEGER_set(X509_get_serialNumber(x), 1));
+    X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(x), 86400);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
+                               (const uint8_t *)"localhost", -1, -1, 0);
+    PROPERTY(X509_set_issuer_name(x, X509_get_subject_name(x)) && X509_set_pubkey(x, pkey) &&
+             X509_sign(x, pkey, EVP_sha256()) > 0);
+    return x;
+}
+
+static void write_bio(const char *target, BIO *bio)
+{
+    char *text = NULL;
+    long n = BIO_get_mem_data(bio, &text);
+    write_seed(target, span_empty(), span_of(text, (size_t)n));
+    BIO_free(bio);
+}
+
+static void write_pkcs(void)
+{
+    EVP_PKEY *pkey = pkcs_key();
+    X509 *x = self_signed(pkey);
+    BIO *plain = BIO_new(BIO_s_mem());
+    PROPERTY(PEM_write_bio_X509(plain, x) &&
+             PEM_write_bio_PrivateKey(plain, pkey, NULL, NULL, 0, NULL, NULL));
+    write_bio("pem", plain);
+    BIO *locked = BIO_new(BIO_s_mem());
+    PROPERTY(PEM_write_bio_X509(locked, x) &&
+             PEM_write_bio_PKCS8PrivateKey(locked, pkey, EVP_aes_128_cbc(), NULL, 0, NULL,
+                                           (void *)(uintptr_t) "password"));
+    write_bio("pem", locked);
+    PKCS12 *pfx = PKCS12_create("pw", "name", pkey, x, NULL, 0, 0, 100, 100, 0);
+    BIO *bytes = BIO_new(BIO_s_mem());
+    PROPERTY(pfx != NULL && i2d_PKCS12_bio(bytes, pfx));
+    write_bio("pfx", bytes);
+    BIO *name = BIO_new(BIO_s_mem());
+    uint8_t *der = NULL;
+    int n = i2d_X509_NAME(X509_get_subject_name(x), &der);
+    BIO_write(name, der, n);
+    write_bio("name", name);
+    OPENSSL_free(der);
+    PKCS12_free(pfx);
+    X509_free(x);
+    EVP_PKEY_free(pkey);
+}
+
+static void write_certificates(void)
+{
+    for (int kind = 0; kind < ENGINE_KEY_COUNT; kind++)
+        write_seed("certificate", span_empty(),
+                   buf_span(&engine_identity((enum engine_key)kind)->certificate));
+    static const char *const names[] = {"CN=localhost", "CN=\"a, b\", O=c;OU=d", "2.5.4.3=#0C0161",
+                                        "C=DE,ST=x+L=y", "DC=example,DC=com"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        write_seed("name", span_empty(), span_text(names[i]));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    folder = argv[1];
+    mkdir(folder, 0777);
+    LLVMFuzzerInitialize(&argc, &argv);
+    write_handshakes();
+    write_bodies();
+    write_edits();
+    write_pkcs();
+    write_certificates();
+    printf("%u seeds in %s\n", file_count, folder);
+    return 0;
+}
