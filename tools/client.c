@@ -254,9 +254,10 @@ static bool relay(struct connection *c)
 {
     bool input_open = true;
     bool ok = true;
+    bool goes_on = true;
     net_limit(c->fd, 0);
-    while (relay_once(c, &input_open, &ok))
-        continue;
+    while (goes_on)
+        goes_on = relay_once(c, &input_open, &ok);
     if (!ok && !input_open && c->status == -1 && errno == 0)
         ok = true; /* both sides have said all: many servers do not answer a close_notify */
     if (!ok)

@@ -144,9 +144,9 @@ static void show_held(struct ladder *l)
 {
     char text[LINE_MAX_LEN] = "";
     size_t at = 0;
-    unsigned shown = l->held < SHOWN_MISSING_MAX ? l->held : SHOWN_MISSING_MAX;
     if (l->held == 0)
         return;
+    unsigned shown = l->held < SHOWN_MISSING_MAX ? l->held : SHOWN_MISSING_MAX;
     for (unsigned i = 0; i < shown; i++)
         at = put(text, at, "%s%u", i != 0 ? ", " : "", l->missing[i]);
     if (l->held > shown)

@@ -104,13 +104,13 @@ int net_listen(const char *address, const char *port, unsigned *out_port)
 {
     struct addrinfo *list;
     int on = 1;
-    char where[NET_NAME_MAX + 16];
     if (resolve(address, port, AI_PASSIVE, &list) != 0)
         return -1;
     int fd = socket(list->ai_family, list->ai_socktype | SOCK_CLOEXEC, list->ai_protocol);
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd < 0 || bind(fd, list->ai_addr, list->ai_addrlen) != 0 || listen(fd, 64) != 0) {
+        char where[NET_NAME_MAX + 16];
         snprintf(where, sizeof where, "%s port %s", address, port);
         report_errno("cannot listen on", where);
         if (fd >= 0)
@@ -152,6 +152,7 @@ void net_finish(int fd)
     char rest[4096];
     shutdown(fd, SHUT_WR);
     net_limit(fd, NET_LAST_SECONDS);
-    for (int i = 0; i < 64 && net_receive(fd, rest, sizeof rest) > 0; i++)
-        continue;
+    int reads = 0;
+    while (reads < 64 && net_receive(fd, rest, sizeof rest) > 0)
+        reads++;
 }
