@@ -146,10 +146,9 @@ static void show_held(struct ladder *l)
     size_t at = 0;
     if (l->held == 0)
         return;
-    unsigned shown = l->held < SHOWN_MISSING_MAX ? l->held : SHOWN_MISSING_MAX;
-    for (unsigned i = 0; i < shown; i++)
+    for (unsigned i = 0; i < l->held && i < SHOWN_MISSING_MAX; i++)
         at = put(text, at, "%s%u", i != 0 ? ", " : "", l->missing[i]);
-    if (l->held > shown)
+    if (l->held > SHOWN_MISSING_MAX)
         at = put(text, at, " ...");
     (void)at;
     line(l, l->last_held.is_server, "%s, %u time%s", l->last_held.function, l->held,
