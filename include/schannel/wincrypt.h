@@ -12,6 +12,8 @@
 #include "parts/wincrypt_names.h"
 #include "parts/wincrypt_chains.h"
 #include "parts/wincrypt_types.h"
+#include "parts/wincrypt_objects.h"
 #include "parts/wincrypt_functions.h"
+#include "parts/wincrypt_codec.h"
 
 #endif
