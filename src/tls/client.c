@@ -324,6 +324,7 @@ static err on_retry(struct tls *t, struct span body)
     TRY(msg_read_server_hello(body, &hello));
     if (!t->config->tls13)
         return FAIL(ERR_UNEXPECTED_MESSAGE);
+    TRY(hs_require_aligned(t)); /* nothing can follow before our second ClientHello */
     if (!hello.has_supported_versions)
         return FAIL(ERR_HELLO_MISSING_EXTENSION);
     TRY(ext_collect(hello.extension_block, IN_HELLO_RETRY, hs->offered | 1u << EXT_COOKIE,

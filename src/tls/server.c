@@ -159,6 +159,7 @@ static err keep_hello(struct tls *t, struct span body)
 static err on_client_hello(struct tls *t, struct span body)
 {
     struct handshake *hs = t->hs;
+    TRY(hs_require_aligned(t)); /* the flight ends, and in 1.3 handshake keys follow */
     TRY(keep_hello(t, body));
     const struct client_hello *hello = &hs->hello_parsed;
     TRY(choose_version(t, hello));
@@ -166,7 +167,6 @@ static err on_client_hello(struct tls *t, struct span body)
     TRY(take_server_name(t, &hello->extensions));
     TRY(take_lists(t, &hello->extensions));
     if (t->info.version == TLS_VERSION_13) {
-        TRY(hs_require_aligned(t)); /* handshake keys follow */
         TRY(check_extensions13(t, &hello->extensions));
         t->ccs_possible = true;
     } else {
