@@ -15,5 +15,6 @@
 #include "parts/wincrypt_objects.h"
 #include "parts/wincrypt_functions.h"
 #include "parts/wincrypt_codec.h"
+#include "parts/wincrypt_keys.h"
 
 #endif

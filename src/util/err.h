@@ -116,7 +116,12 @@
     X(ERR_TOKEN_BUFFERS, "the buffer list does not have the required form")                        \
     X(ERR_MESSAGE_TOO_LARGE, "the message is larger than one record")                              \
     X(ERR_NOT_AVAILABLE, "the value is not available yet")                                         \
-    X(ERR_NONE_SENT, "the peer sent no certificate")
+    X(ERR_NONE_SENT, "the peer sent no certificate")                                               \
+    /* keys in containers */                                                                       \
+    X(ERR_KEY_DATA, "the bytes hold no key of this kind")                                          \
+    X(ERR_KEY_EXISTS, "the container is there already")                                            \
+    X(ERR_KEY_NOT_FOUND, "there is no such container or key")                                      \
+    X(ERR_KEY_PERMISSION, "the key's file is not the user's own, or the key may not leave it")
 
 #define ERR_ENUM_ENTRY(name, text) name,
 enum err_code { ERR_LIST(ERR_ENUM_ENTRY) ERR_COUNT };
