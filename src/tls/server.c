@@ -36,16 +36,16 @@ static err choose_version(struct tls *t, const struct client_hello *hello)
         client13 = list16_has(versions, TLS_VERSION_13);
         client12 = list16_has(versions, TLS_VERSION_12);
     }
+    /* RFC 7507 3: the client gave up a version that we have, even if none is left. */
+    bool gave_up = !client13 && (config->tls13 || !client12);
+    if (gave_up && list16_has(hello->suites, SUITE_FALLBACK_SCSV))
+        return FAIL(ERR_HELLO_FALLBACK);
     if (client13 && config->tls13)
         t->info.version = TLS_VERSION_13;
     else if (client12 && config->tls12)
         t->info.version = TLS_VERSION_12;
     else
         return FAIL(ERR_HELLO_VERSION);
-    /* RFC 7507 3: the client gave up a version that both of us have. */
-    if (t->info.version == TLS_VERSION_12 && config->tls13 &&
-        list16_has(hello->suites, SUITE_FALLBACK_SCSV))
-        return FAIL(ERR_HELLO_FALLBACK);
     t->record_version = TLS_VERSION_12;
     return OK;
 }

@@ -360,6 +360,16 @@ void act_suite_add(struct wire *w, const struct unit *u)
     buf_release(&suites);
 }
 
+void act_old_and_suite(struct wire *w, const struct unit *u)
+{
+    struct buf copy = copy_of(u);
+    struct unit old = *u;
+    store_u16(copy.p + 4, 0x0302);
+    old.bytes = buf_span(&copy);
+    act_suite_add(w, &old);
+    buf_release(&copy);
+}
+
 void act_compressions(struct wire *w, const struct unit *u)
 {
     splice_vec(w, u, skip_vec(body_of(u), suites_at(u), 2), 1, w->row->bytes);

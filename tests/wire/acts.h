@@ -34,9 +34,10 @@ wire_act act_ext_set;
 
 /* ---- hellos and key exchange ----------------------------------------------------------- */
 
-wire_act act_suites;       /* cipher_suites = bytes */
-wire_act act_suite_add;    /* one more: value */
-wire_act act_compressions; /* = bytes */
+wire_act act_suites;        /* cipher_suites = bytes */
+wire_act act_suite_add;     /* one more: value */
+wire_act act_old_and_suite; /* the same in a ClientHello of TLS 1.1 */
+wire_act act_compressions;  /* = bytes */
 wire_act act_no_extensions;
 wire_act act_suite; /* ServerHello's = value */
 wire_act act_compression;
