@@ -84,6 +84,8 @@ struct chain_policy {
     DWORD fdw_checks;           /* SECURITY_FLAG_IGNORE_* */
     struct chain_usages usages; /* count 0: not judged here */
     const char *server_name;    /* NULL: no check */
+    bool ignores_no_check;      /* CRYPT_E_NO_REVOCATION_CHECK */
+    bool ignores_offline;       /* CRYPT_E_REVOCATION_OFFLINE */
 };
 LONG chain_policy_error(const struct chain *chain, const struct chain_policy *policy,
                         LONG *out_element);

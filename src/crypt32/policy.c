@@ -41,14 +41,6 @@ static const struct policy_row policy_rows[] = {
      CERT_CHAIN_POLICY_IGNORE_NOT_SUPPORTED_CRITICAL_EXT_FLAG, 0},
 };
 
-/* What stands behind all other errors; a flag silences its own kind of element only. */
-static const struct policy_row last_rows[] = {
-    {CERT_TRUST_IS_OFFLINE_REVOCATION, CRYPT_E_REVOCATION_OFFLINE, 0,
-     SECURITY_FLAG_IGNORE_REVOCATION},
-    {CERT_TRUST_REVOCATION_STATUS_UNKNOWN, CRYPT_E_NO_REVOCATION_CHECK, 0,
-     SECURITY_FLAG_IGNORE_REVOCATION},
-};
-
 /* The status as the policy sees it: what is asked of the usage may be more than was built with. */
 struct view {
     size_t count;
@@ -116,20 +108,28 @@ static DWORD revocation_flag(size_t i, size_t count)
                             : CERT_CHAIN_POLICY_IGNORE_CA_REV_UNKNOWN_FLAG;
 }
 
+/* Nothing said where to ask, or nobody could be asked. */
+static LONG element_revocation_error(DWORD errors, const struct chain_policy *policy)
+{
+    bool is_offline = (errors & CERT_TRUST_IS_OFFLINE_REVOCATION) != 0;
+    if (is_offline)
+        return policy->ignores_offline ? 0 : CRYPT_E_REVOCATION_OFFLINE;
+    bool is_unknown = (errors & CERT_TRUST_REVOCATION_STATUS_UNKNOWN) != 0;
+    return is_unknown && !policy->ignores_no_check ? CRYPT_E_NO_REVOCATION_CHECK : 0;
+}
+
+/* A flag silences its own kind of element only. */
 static LONG revocation_error(const struct view *v, const struct chain_policy *policy,
                              LONG *out_element)
 {
-    for (size_t i = 0; i < ARRAY_LEN(last_rows); i++) {
-        const struct policy_row *row = &last_rows[i];
-        if (is_passed_over(row, policy))
+    if (policy->is_ssl && (policy->fdw_checks & SECURITY_FLAG_IGNORE_REVOCATION) != 0)
+        return 0;
+    for (size_t i = 0; i < v->count; i++) {
+        LONG error = element_revocation_error(v->elements[i], policy);
+        if (error == 0 || (policy->flags & revocation_flag(i, v->count)) != 0)
             continue;
-        for (size_t j = 0; j < v->count; j++) {
-            if ((v->elements[j] & row->trust_error) == 0 ||
-                (policy->flags & revocation_flag(j, v->count)) != 0)
-                continue;
-            *out_element = (LONG)j;
-            return row->error;
-        }
+        *out_element = (LONG)i;
+        return error;
     }
     return 0;
 }
@@ -201,11 +201,12 @@ static err judge(const struct chain_request *request, struct store *roots,
                                   .now = request->now,
                                   .usages = chain_ssl_usages(request->usage),
                                   .revocation = chain_revocation_of(request->chain_flags)};
-    struct chain_policy policy = {.is_ssl = true, .server_name = request->server_name};
+    struct chain_policy policy = {.is_ssl = true,
+                                  .server_name = request->server_name,
+                                  .ignores_no_check = request->ignore_no_revocation_check,
+                                  .ignores_offline = request->ignore_revocation_offline};
     struct chain chain;
     LONG element;
-    if (request->ignore_revocation_offline)
-        policy.flags |= CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
     TRY(chain_build(&inputs, &chain));
     out->policy_error = chain_policy_error(&chain, &policy, &element);
     out->reason = reason_of(out->policy_error);
