@@ -2,7 +2,9 @@
 /* CNG: hashes, randomness, key pairs and blobs, signatures, AES, keys in storage. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

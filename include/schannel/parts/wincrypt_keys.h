@@ -8,21 +8,6 @@
 #ifndef SCHANNEL_PARTS_WINCRYPT_KEYS_H
 #define SCHANNEL_PARTS_WINCRYPT_KEYS_H
 
-/* The head of every key blob. */
-typedef struct _PUBLICKEYSTRUC {
-    BYTE bType; /* PUBLICKEYBLOB, PRIVATEKEYBLOB */
-    BYTE bVersion;
-    WORD reserved;
-    ALG_ID aiKeyAlg;
-} BLOBHEADER, PUBLICKEYSTRUC;
-
-/* Follows the head of an RSA blob; then the numbers, little-endian. */
-typedef struct _RSAPUBKEY {
-    DWORD magic;  /* RSA1 public, RSA2 private */
-    DWORD bitlen; /* of the modulus */
-    DWORD pubexp;
-} RSAPUBKEY;
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -114,8 +99,5 @@ BOOL WINAPI CryptVerifySignatureW(HCRYPTHASH hHash, const BYTE *pbSignature, DWO
 #ifdef __cplusplus
 }
 #endif
-
-SCHANNEL_SIZE(BLOBHEADER, 8);
-SCHANNEL_SIZE(RSAPUBKEY, 12);
 
 #endif
