@@ -116,6 +116,19 @@ static void check_cipher(struct pair_side *side, DWORD version, DWORD suite, DWO
     assert_int_equal(info.dwKeyType, group);
 }
 
+/* The library judged it, and gives it out afterwards. */
+static void check_server_certificate(struct pair *p, PCCERT_CONTEXT expected)
+{
+    PCCERT_CONTEXT got = NULL;
+    SECURITY_STATUS status =
+        QueryContextAttributesA(&p->client.ctx, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &got);
+    assert_int_equal(status, SEC_E_OK);
+    assert_int_equal(got->cbCertEncoded, expected->cbCertEncoded);
+    assert_memory_equal(got->pbCertEncoded, expected->pbCertEncoded, got->cbCertEncoded);
+    assert_ptr_not_equal(got->hCertStore, NULL);
+    CertFreeCertificateContext(got);
+}
+
 static void check_client_certificate(struct pair *p, PCCERT_CONTEXT expected)
 {
     PCCERT_CONTEXT got = NULL;
@@ -214,6 +227,7 @@ static bool run(const struct combination *c)
             c->is_tls13 ? c->suite->id13 : (is_rsa ? c->suite->id12_rsa : c->suite->id12_ecdsa);
         check_cipher(&p.client, c->is_tls13 ? 0x304 : 0x303, suite, c->group->group);
         check_cipher(&p.server, c->is_tls13 ? 0x304 : 0x303, suite, c->group->group);
+        check_server_certificate(&p, certificate);
         check_client_certificate(&p, o.client_certificate);
         assert_int_equal((p.client.attributes & ISC_RET_MUTUAL_AUTH) != 0, c->is_mutual);
         check_exports(&p);

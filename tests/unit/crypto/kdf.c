@@ -72,6 +72,32 @@ static void test_expand_label(void **state)
     }
 }
 
+/* Under one key set-up, in any company: the same as each alone. */
+static void test_expand_labels(void **state)
+{
+    static const size_t lens[] = {16, 1, 100, 32, 0};
+    (void)state;
+    for (enum hash_id id = HASH_SHA256; id <= HASH_SHA384; id++) {
+        struct span key = span_of(input, hash_len(id));
+        uint8_t alone[5][100] = {{0}};
+        uint8_t together[5][100] = {{0}};
+        struct hkdf_label labels[5];
+        for (size_t i = 0; i < 5; i++) {
+            labels[i] = (struct hkdf_label){span_of(input, 3 + i), span_of(input + i, 7 * i),
+                                            together[i], lens[i]};
+            EXPECT(OK, hkdf_expand_label(id, key, labels[i].label, labels[i].context, alone[i],
+                                         lens[i]));
+        }
+        for (size_t count = 1; count <= 5; count++) {
+            memset(together, 0, sizeof together);
+            EXPECT(OK, hkdf_expand_labels(id, key, labels, count));
+            assert_memory_equal(together, alone, count * sizeof together[0]);
+        }
+        labels[1].label = span_of(input, 250);
+        EXPECT(ERR_ARGUMENT, hkdf_expand_labels(id, key, labels, 2));
+    }
+}
+
 static void test_prf(void **state)
 {
     (void)state;
@@ -138,9 +164,10 @@ static void test_control(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hmac),    cmocka_unit_test(test_expand_label),
-        cmocka_unit_test(test_prf),     cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_no_salt), cmocka_unit_test(test_control),
+        cmocka_unit_test(test_hmac),          cmocka_unit_test(test_expand_label),
+        cmocka_unit_test(test_expand_labels), cmocka_unit_test(test_prf),
+        cmocka_unit_test(test_limits),        cmocka_unit_test(test_no_salt),
+        cmocka_unit_test(test_control),
     };
     for (size_t i = 0; i < sizeof input; i++)
         input[i] = (uint8_t)(i * 5 + 1);
