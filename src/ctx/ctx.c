@@ -33,12 +33,22 @@ bool ctx_is_foreign(const struct ctx *c)
 
 /* ---- making ---------------------------------------------------------------------------- */
 
+/* Programs may call the target what they like; only what can be a DNS name goes out as one. */
+static bool is_host_name(const char *text)
+{
+    for (; *text != 0; text++) {
+        if (*text <= ' ' || *text > '~')
+            return false;
+    }
+    return true;
+}
+
 /* RFC 6066 3: host names only, without the dot that ends an absolute one. */
 static struct span sni_name(const char *target)
 {
     uint8_t address[16];
     if (target == NULL || inet_pton(AF_INET, target, address) == 1 ||
-        inet_pton(AF_INET6, target, address) == 1)
+        inet_pton(AF_INET6, target, address) == 1 || !is_host_name(target))
         return span_empty();
     size_t n = strlen(target);
     if (n != 0 && target[n - 1] == '.')
