@@ -121,6 +121,16 @@ err ext_read_empty(struct span body)
     return body.n == 0 ? OK : FAIL(ERR_DECODE);
 }
 
+/* RFC 6066 3: a DNS name in ASCII. Its grammar is left to those who look it up. */
+static bool is_host_name(struct span name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] <= ' ' || name.p[i] > '~')
+            return false;
+    }
+    return name.n <= 255;
+}
+
 /* RFC 6066 3: one name of each type; only host_name is defined. */
 err ext_read_server_name(struct span body, struct span *out_host_name)
 {
@@ -130,14 +140,16 @@ err ext_read_server_name(struct span body, struct span *out_host_name)
     while (!r.bad && rd_left(&list) != 0) {
         uint8_t type = rd_u8(&list);
         struct span name = rd_vec(&list, 2, 1, UINT16_MAX);
-        if (list.bad || (type == NAME_TYPE_HOST_NAME && host_name.n != 0))
+        if (list.bad)
             return FAIL(ERR_DECODE);
+        if (type == NAME_TYPE_HOST_NAME && host_name.n != 0)
+            return FAIL(ERR_HELLO_SERVER_NAME);
         if (type == NAME_TYPE_HOST_NAME)
             host_name = name;
     }
     TRY(decoded(&r));
-    if (host_name.n > 255 || memchr(host_name.p, 0, host_name.n) != NULL)
-        return FAIL(ERR_DECODE);
+    if (!is_host_name(host_name))
+        return FAIL(ERR_HELLO_SERVER_NAME);
     *out_host_name = host_name;
     return OK;
 }

@@ -32,7 +32,7 @@ static const struct {
     {ERR_HELLO_COOKIE, ALL, "our server gives out none; one it did not give is ERR_HELLO_CHANGED"},
     {ERR_HELLO_GROUP_NOT_OFFERED, SERVERS, "a client's finding"},
     {ERR_HELLO_POINT_FORMAT, TLS13, "TLS 1.3 passes over the extension"},
-    {ERR_HELLO_SERVER_NAME, ALL, "a name that is not one is ERR_DECODE"},
+    {ERR_HELLO_SERVER_NAME, CLIENTS, "a server's finding"},
     {ERR_ALPN_NONE_IN_COMMON, CLIENTS, "a server's finding"},
     {ERR_ALPN_INVALID, SERVERS, "a client's finding"},
     {ERR_RENEGOTIATION_INFO, TLS13, "TLS 1.3 has no renegotiation"},

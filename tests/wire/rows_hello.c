@@ -186,14 +186,27 @@ const struct row rows_hello[] = {
      DECODE_ERROR, .value = 0, .bytes = BYTES("x")},
     {"body of server_name in an answer", C12, SERVER_HELLO, act_ext_set, ERR_DECODE, DECODE_ERROR,
      .value = 0, .bytes = BYTES("x")},
-    {"two host names", SERVERS, CLIENT_HELLO, act_ext_set, ERR_DECODE, DECODE_ERROR, .value = 0,
+    {"two host names", SERVERS, CLIENT_HELLO, act_ext_set, ILLEGAL(ERR_HELLO_SERVER_NAME),
+     .value = 0,
      .bytes = BYTES("\0\x08\0\0\x01"
                     "a\0\0\x01"
                     "b")},
-    {"host name with a zero", SERVERS, CLIENT_HELLO, act_ext_set, ERR_DECODE, DECODE_ERROR,
+    {"host name with a zero", SERVERS, CLIENT_HELLO, act_ext_set, ILLEGAL(ERR_HELLO_SERVER_NAME),
      .value = 0,
      .bytes = BYTES("\0\x06\0\0\x03"
                     "a\0b")},
+    {"host name that is not ASCII", SERVERS, CLIENT_HELLO, act_ext_set,
+     ILLEGAL(ERR_HELLO_SERVER_NAME), .value = 0,
+     .bytes = BYTES("\0\x06\0\0\x03"
+                    "a\xC4\x85")},
+    {"host name with an escape", SERVERS, CLIENT_HELLO, act_ext_set,
+     ILLEGAL(ERR_HELLO_SERVER_NAME), .value = 0,
+     .bytes = BYTES("\0\x06\0\0\x03"
+                    "a\x1B[")},
+    {"a name of an unknown kind beside the host name", SERVERS, CLIENT_HELLO, act_ext_set, OK,
+     NO_ALERT, REPAIRED, .value = 0,
+     .bytes = BYTES("\0\x09\x4A\0\x02xy\0\0\x01"
+                    "a")},
     {"body of extended_master_secret", TLS12, AT_FIRST, act_ext_set, ERR_DECODE, DECODE_ERROR,
      .value = EXTENDED_MASTER_SECRET, .bytes = BYTES("x")},
     {"no extended_master_secret", S12, CLIENT_HELLO, act_ext_drop, OK, NO_ALERT, REPAIRED,

@@ -430,11 +430,11 @@ static const struct {
      BYTES("\0\x08\0\0\x01"
            "a\0\0\x01"
            "b"),
-     ERR_DECODE},
+     ERR_HELLO_SERVER_NAME},
     {"host name with a zero", server_name,
      BYTES("\0\x06\0\0\x03"
            "a\0b"),
-     ERR_DECODE},
+     ERR_HELLO_SERVER_NAME},
     {"empty list", list16, BYTES("\0\0"), ERR_DECODE},
     {"odd list", list16, BYTES("\0\x03\0\x1D\0"), ERR_DECODE},
     {"odd versions", versions, BYTES("\x03\x03\x04\x03"), ERR_DECODE},
