@@ -202,12 +202,14 @@ struct span tls_peer_staple(const struct tls *t)
     return t->hs != NULL ? buf_span(&t->hs->staple) : span_empty();
 }
 
-/* RFC 8422 5.3: the key's kind is the one that the TLS 1.2 suite names. */
+/* RFC 8422 5.3: the TLS 1.2 suite names the key's kind, and its curve is one that we offered. */
 static bool key_fits_suite(const struct tls *t, const struct key_info *key)
 {
     bool is_rsa = key->kind == KEY_RSA || key->kind == KEY_RSA_PSS;
     if (t->info.is_server || t->suite->auth == TLS_AUTH_ANY)
         return true;
+    if (key->kind == KEY_EC && !config_has_group(t->config, key->group))
+        return false;
     return (t->suite->auth == TLS_AUTH_RSA) == is_rsa;
 }
 

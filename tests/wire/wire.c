@@ -350,18 +350,18 @@ static void open_end(struct wire *w, struct engine *e, bool is_server, bool is_s
 {
     bool is_tls13 = w->is_tls13 != (!is_subject && has(w, PEER_OTHER));
     bool both = is_subject && has(w, BOTH);
-    struct engine_options o = {.config =
-                                   engine_config(is_server, both || !is_tls13, both || is_tls13),
-                               .identity = engine_identity(key_of(w)),
-                               .server_name = is_server ? span_empty() : span_text("localhost"),
-                               .request_certificate = is_server && has(w, MUTUAL),
-                               .require_certificate = is_server && has(w, REQUIRED),
-                               .hides_key = is_subject && has(w, HIDES_KEY),
-                               .forces_credential = is_subject && has(w, FORCED),
-                               .alpn_mismatch = has(w, ALPN_REFUSED),
-                               .alpn = span_empty(),
-                               .verdict = is_subject ? w->row->verdict : OK,
-                               .seed = is_server ? 0x5EED5 : 0x5EEDC};
+    struct engine_options o = {
+        .config = engine_config(is_server, both || !is_tls13, both || is_tls13),
+        .identity = engine_identity(key_of(w)),
+        .server_name = is_server ? span_empty() : span_text("localhost"),
+        .request_certificate = is_server && has(w, MUTUAL),
+        .require_certificate = is_server && has(w, REQUIRED),
+        .hides_key = is_subject && has(w, HIDES_KEY),
+        .forces_credential = (is_subject && has(w, FORCED)) || (is_server && has(w, ONLY_X25519)),
+        .alpn_mismatch = has(w, ALPN_REFUSED),
+        .alpn = span_empty(),
+        .verdict = is_subject ? w->row->verdict : OK,
+        .seed = is_server ? 0x5EED5 : 0x5EEDC};
     if (has(w, WITH_ALPN) || has(w, ALPN_REFUSED))
         o.alpn = is_server ? span_text("h2") : span_text("\x02h2\x08http/1.1");
     if (!is_server && has(w, NO_CERTIFICATE))
@@ -371,6 +371,10 @@ static void open_end(struct wire *w, struct engine *e, bool is_server, bool is_s
         o.config.groups[0] = GROUP_SECP256R1;
     if (has(w, FIRST_GROUP_P256))
         o.config.groups[1] = GROUP_X25519;
+    if (!is_server && has(w, ONLY_X25519)) {
+        o.config.groups[0] = GROUP_X25519;
+        o.config.group_count = 1;
+    }
     if (is_server && has(w, RETRIED)) {
         o.config.groups[0] = GROUP_SECP384R1;
         o.config.group_count = 1;

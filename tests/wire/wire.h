@@ -43,7 +43,8 @@ enum wire_option {
     ONLY_READ = 1 << 15, /* established: through tls_open only */
     FIRST_GROUP_P256 = 1 << 16,
     CHACHA = 1 << 17,
-    ED25519 = 1 << 18 /* both ends: keys and signatures are the same in every run */
+    ED25519 = 1 << 18,    /* both ends: keys and signatures are the same in every run */
+    ONLY_X25519 = 1 << 19 /* the client's one group; the server's certificate fits or not */
 };
 
 /* Beside the kinds of units. */
