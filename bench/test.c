@@ -70,6 +70,11 @@ bool test_is_handshake(const struct test *test)
     return test->record_len == 0;
 }
 
+bool test_counts_heap(const struct test *test)
+{
+    return test == &tests[0] || test->record_len == PACKET;
+}
+
 const struct test *test_find(const char *name)
 {
     for (size_t i = 0; i < test_count; i++) {

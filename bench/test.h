@@ -31,6 +31,9 @@ extern const struct test tests[];
 extern const size_t test_count;
 
 bool test_is_handshake(const struct test *test);
+/* The first handshake stands for the others; records allocate by cipher and version, not by length.
+ */
+bool test_counts_heap(const struct test *test);
 /* NULL when there is none of this name. */
 const struct test *test_find(const char *name);
 /* IANA number of the suite that the test must negotiate. */
