@@ -84,8 +84,6 @@ static void counter_path(char *out, size_t cap)
     REQUIRE((size_t)snprintf(slash + 1, left, "%s", COUNTER_FILE) < left);
 }
 
-/* The first handshake stands for the others; records allocate by cipher and version, not by length.
- */
 static void run_heap(void)
 {
     char counter[4096];
@@ -96,7 +94,7 @@ static void run_heap(void)
             continue;
         process_start(&worker, subjects[s], &pki, counter);
         for (size_t i = 0; i < test_count; i++) {
-            if (i == 0 || tests[i].record_len == 1400)
+            if (test_counts_heap(&tests[i]))
                 results.heap[i][s] = process_heap(&worker, &tests[i]);
         }
         process_stop(&worker);

@@ -115,13 +115,12 @@ static void report_record_heap(const struct results *r, size_t test)
 static void report_heap(const struct results *r)
 {
     for (size_t i = 0; i < test_count; i++) {
-        const struct heap_result *own = &r->heap[i][SUBJECT_SCHANNEL];
-        if (test_is_handshake(&tests[i]) && own->allocations != 0)
+        if (test_is_handshake(&tests[i]) && test_counts_heap(&tests[i]))
             report_handshake_heap(r, i);
     }
     printf("\n");
     for (size_t i = 0; i < test_count; i++) {
-        if (!test_is_handshake(&tests[i]) && tests[i].record_len == 1400)
+        if (!test_is_handshake(&tests[i]) && test_counts_heap(&tests[i]))
             report_record_heap(r, i);
     }
 }

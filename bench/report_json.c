@@ -35,7 +35,7 @@ static void print_subject(const struct results *r, size_t i, int s)
 {
     printf("%s\"%s\": {\"ns\": %.1f", s != 0 ? ", " : "", subjects[s]->name,
            results_median_ns(r, i, s));
-    if (r->has_heap && subjects[s]->has_pairs) {
+    if (r->has_heap && subjects[s]->has_pairs && test_counts_heap(&tests[i])) {
         printf(", \"heap\": ");
         print_heap(&r->heap[i][s]);
     }
