@@ -385,6 +385,8 @@ err auth_on_finished12(struct tls *t, struct span body) MUST_USE;
 err hello_take_alpn(struct tls *t, struct span body) MUST_USE;
 err hello_set_alpn(struct tls *t, struct span id) MUST_USE;
 err hello_check_renegotiation(struct tls *t, const struct ext_set *extensions) MUST_USE;
+/* RFC 8446 4.2.9 and 4.2.11: the offer of a key is not taken up, but must be well formed. */
+err server_check_psk(const struct ext_set *extensions) MUST_USE;
 /* ECDHE: derives with hs->kex and marks the proof. */
 err hello_derive(struct tls *t, struct span peer_share, struct secret *out) MUST_USE;
 bool config_has_group(const struct tls_config *config, uint16_t group);

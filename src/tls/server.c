@@ -97,8 +97,7 @@ static err take_lists(struct tls *t, const struct ext_set *extensions)
     return OK;
 }
 
-/* RFC 8446 4.2.9 and 4.2.11: the offer of a key is not taken up, but must be well formed. */
-static err check_psk(const struct ext_set *extensions)
+err server_check_psk(const struct ext_set *extensions)
 {
     if (ext_has(extensions, EXT_PSK_KEY_EXCHANGE_MODES)) {
         bool has_dhe;
@@ -118,7 +117,7 @@ static err check_extensions13(struct tls *t, const struct ext_set *extensions)
 {
     bool has_groups = ext_has(extensions, EXT_SUPPORTED_GROUPS);
     bool has_shares = ext_has(extensions, EXT_KEY_SHARE);
-    TRY(check_psk(extensions));
+    TRY(server_check_psk(extensions));
     if (!has_groups || !has_shares || !ext_has(extensions, EXT_SIGNATURE_ALGORITHMS))
         return FAIL(ERR_HELLO_MISSING_EXTENSION);
     if (ext_has(extensions, EXT_EARLY_DATA)) {

@@ -144,6 +144,7 @@ static err on_hello_again(struct tls *t, struct span body)
     struct key_shares shares;
     TRY(msg_read_client_hello(body, &hello));
     TRY(check_unchanged(&hs->hello_parsed, &hello));
+    TRY(server_check_psk(&hello.extensions));
     if (!ext_has(&hello.extensions, EXT_KEY_SHARE))
         return FAIL(ERR_HELLO_MISSING_EXTENSION);
     TRY(ext_read_key_shares(hello.extensions.body[EXT_KEY_SHARE], hs->retry_group, &shares));

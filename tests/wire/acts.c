@@ -531,7 +531,7 @@ static void edit_psk(struct buf *block, const struct row *row, struct span exten
     wr_bytes(block, extensions);
     put_extension(block, 41, buf_span(&offer));
     if (row->value == 2)
-        put_extension(block, 0x4A4A, span_empty());
+        put_extension(block, 21, span_empty()); /* padding, which may also come after a retry */
     buf_release(&offer);
 }
 
