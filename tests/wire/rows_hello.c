@@ -199,8 +199,8 @@ const struct row rows_hello[] = {
      ILLEGAL(ERR_HELLO_SERVER_NAME), .value = 0,
      .bytes = BYTES("\0\x06\0\0\x03"
                     "a\xC4\x85")},
-    {"host name with an escape", SERVERS, CLIENT_HELLO, act_ext_set,
-     ILLEGAL(ERR_HELLO_SERVER_NAME), .value = 0,
+    {"host name with an escape", SERVERS, CLIENT_HELLO, act_ext_set, ILLEGAL(ERR_HELLO_SERVER_NAME),
+     .value = 0,
      .bytes = BYTES("\0\x06\0\0\x03"
                     "a\x1B[")},
     {"a name of an unknown kind beside the host name", SERVERS, CLIENT_HELLO, act_ext_set, OK,
