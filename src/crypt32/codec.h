@@ -79,6 +79,8 @@ size_t asn_count(struct decoder *d, const struct rd *r);
 bool asn_take_boolean(struct decoder *d, struct rd *r);
 /* INTEGER or ENUMERATED of 32 bits. */
 int asn_take_int(struct decoder *d, struct rd *r, uint8_t tag);
+/* The same for a count or a version, which is not negative. */
+DWORD asn_take_count(struct decoder *d, struct rd *r, uint8_t tag);
 /* An INTEGER's content; must be in the shortest form. */
 struct span asn_take_integer(struct decoder *d, struct rd *r, uint8_t tag);
 /* The same for one that is not negative, without the sign byte. */

@@ -201,7 +201,7 @@ static void read_version(struct decoder *d, struct rd *r, DWORD *out)
     if (!asn_next_is(r, DER_CONTEXT_CONTAINER))
         return;
     struct rd inner = asn_enter(d, r, DER_CONTEXT_CONTAINER);
-    *out = (DWORD)asn_take_int(d, &inner, DER_INTEGER);
+    *out = asn_take_count(d, &inner, DER_INTEGER);
     asn_leave(d, &inner);
 }
 
@@ -299,7 +299,7 @@ void read_crl_info(struct decoder *d, struct rd *r, void *out)
     CRL_INFO *info = out;
     struct rd tbs = enter_signed(d, r);
     if (asn_next_is(&tbs, DER_INTEGER))
-        info->dwVersion = (DWORD)asn_take_int(d, &tbs, DER_INTEGER);
+        info->dwVersion = asn_take_count(d, &tbs, DER_INTEGER);
     read_algorithm(d, &tbs, &info->SignatureAlgorithm);
     read_name_blob(d, &tbs, &info->Issuer);
     info->ThisUpdate = asn_take_time(d, &tbs);
@@ -351,7 +351,7 @@ void read_request_info(struct decoder *d, struct rd *r, void *out)
     CERT_REQUEST_INFO *info = out;
     CRYPT_ATTRIBUTES attributes = {0};
     struct rd tbs = enter_signed(d, r);
-    info->dwVersion = (DWORD)asn_take_int(d, &tbs, DER_INTEGER);
+    info->dwVersion = asn_take_count(d, &tbs, DER_INTEGER);
     read_name_blob(d, &tbs, &info->Subject);
     read_public_key(d, &tbs, &info->SubjectPublicKeyInfo);
     if (asn_next_is(&tbs, DER_CONTEXT_CONTAINER))

@@ -90,15 +90,6 @@ void write_key_id2(struct encoder *e, const void *in)
 
 /* ---- basic constraints, usages ----------------------------------------------------------- */
 
-/* A count of certificates. */
-static DWORD take_count(struct decoder *d, struct rd *r, uint8_t tag)
-{
-    int value = asn_take_int(d, r, tag);
-    if (value < 0)
-        dec_fail(d, (DWORD)CRYPT_E_ASN1_CORRUPT);
-    return (DWORD)value;
-}
-
 void read_basic_constraints(struct decoder *d, struct rd *r, void *out)
 {
     CERT_BASIC_CONSTRAINTS2_INFO *info = out;
@@ -107,7 +98,7 @@ void read_basic_constraints(struct decoder *d, struct rd *r, void *out)
         info->fCA = asn_take_boolean(d, &inner);
     if (asn_next_is(&inner, DER_INTEGER)) {
         info->fPathLenConstraint = TRUE;
-        info->dwPathLenConstraint = take_count(d, &inner, DER_INTEGER);
+        info->dwPathLenConstraint = asn_take_count(d, &inner, DER_INTEGER);
     }
     asn_leave(d, &inner);
 }
@@ -301,7 +292,7 @@ static BOOL take_optional_count(struct decoder *d, struct rd *r, uint8_t tag, DW
 {
     if (!asn_next_is(r, tag))
         return FALSE;
-    *out = take_count(d, r, tag);
+    *out = asn_take_count(d, r, tag);
     return TRUE;
 }
 
@@ -410,10 +401,10 @@ static void read_subtree(struct decoder *d, struct rd *r, CERT_GENERAL_SUBTREE *
     struct rd inner = asn_enter(d, r, DER_SEQUENCE);
     read_alt_name(d, &inner, &out->Base);
     if (asn_next_is(&inner, DER_CONTEXT))
-        out->dwMinimum = take_count(d, &inner, DER_CONTEXT);
+        out->dwMinimum = asn_take_count(d, &inner, DER_CONTEXT);
     if (asn_next_is(&inner, DER_CONTEXT + 1)) {
         out->fMaximum = TRUE;
-        out->dwMaximum = take_count(d, &inner, DER_CONTEXT + 1);
+        out->dwMaximum = asn_take_count(d, &inner, DER_CONTEXT + 1);
     }
     asn_leave(d, &inner);
 }

@@ -257,7 +257,7 @@ void read_private_key(struct decoder *d, struct rd *r, void *out)
 {
     CRYPT_PRIVATE_KEY_INFO *info = out;
     struct rd inner = asn_enter(d, r, DER_SEQUENCE);
-    info->Version = (DWORD)asn_take_int(d, &inner, DER_INTEGER);
+    info->Version = asn_take_count(d, &inner, DER_INTEGER);
     read_algorithm(d, &inner, &info->Algorithm);
     dec_blob(d, asn_take(d, &inner, DER_OCTET_STRING), &info->PrivateKey);
     if (asn_next_is(&inner, DER_CONTEXT_CONTAINER))
@@ -321,7 +321,7 @@ void read_ecc_private(struct decoder *d, struct rd *r, void *out)
 {
     CRYPT_ECC_PRIVATE_KEY_INFO *info = out;
     struct rd inner = asn_enter(d, r, DER_SEQUENCE);
-    info->dwVersion = (DWORD)asn_take_int(d, &inner, DER_INTEGER);
+    info->dwVersion = asn_take_count(d, &inner, DER_INTEGER);
     dec_blob(d, asn_take(d, &inner, DER_OCTET_STRING), &info->PrivateKey);
     if (asn_next_is(&inner, DER_CONTEXT_CONTAINER)) {
         struct rd curve = asn_enter(d, &inner, DER_CONTEXT_CONTAINER);

@@ -216,6 +216,14 @@ int asn_take_int(struct decoder *d, struct rd *r, uint8_t tag)
     return (int)value;
 }
 
+DWORD asn_take_count(struct decoder *d, struct rd *r, uint8_t tag)
+{
+    int value = asn_take_int(d, r, tag);
+    if (value < 0)
+        dec_fail(d, (DWORD)CRYPT_E_ASN1_CORRUPT);
+    return (DWORD)value;
+}
+
 void asn_take_bits(struct decoder *d, struct rd *r, uint8_t tag, CRYPT_BIT_BLOB *out)
 {
     struct span content = asn_take(d, r, tag);

@@ -263,9 +263,9 @@ static bool read_arc(const char **text, arc *out)
     if (*p < '0' || *p > '9' || (p[0] == '0' && p[1] >= '0' && p[1] <= '9'))
         return false;
     for (; *p >= '0' && *p <= '9'; p++) {
-        if (value > (~(arc)0 - 9) / 10)
+        if (__builtin_mul_overflow(value, (arc)10, &value) ||
+            __builtin_add_overflow(value, (arc)(*p - '0'), &value))
             return false;
-        value = value * 10 + (unsigned)(*p - '0');
     }
     *text = p;
     *out = value;
