@@ -94,12 +94,13 @@ static err take_certificate(struct cred_certificate *out, PCCERT_CONTEXT context
     struct public_key *public_key;
     struct cert_list chain;
     out->context = CertDuplicateCertificateContext(context);
-    if (cert_public_key(context, &public_key) != OK)
-        return FAIL(ERR_CRED_BAD_CERTIFICATE);
+    err result = cert_public_key(context, &public_key);
+    if (result != OK)
+        return result == ERR_NO_MEMORY ? result : FAIL(ERR_CRED_BAD_CERTIFICATE);
     public_key_free(public_key);
     TRY(cert_private_key(context, &out->key));
     TRY(cert_list_to_send(context, with_root, &chain));
-    err result = serialise(&chain, &out->presented);
+    result = serialise(&chain, &out->presented);
     cert_list_release(&chain);
     out->presented.key = out->key;
     return result;

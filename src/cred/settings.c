@@ -227,10 +227,27 @@ static bool keeps_scheme(uint16_t scheme, const void *arg)
     bool by_key = (named(d, "RSA") && (is_pkcs1 || is_pss)) || (named(d, "ECDSA") && is_ecdsa) ||
                   (named(d, "SCH_RSA_PKCS_PAD") && is_pkcs1) ||
                   (named(d, "SCH_RSA_PSS_PAD") && is_pss);
-    /* A bound on key sizes does not take the algorithm out; keys are judged when they come. */
+    /* A bound on key sizes does not take the algorithm out; the engine judges keys as they come. */
     if (by_key)
         return d->has_bounds;
     return !named(d, scheme_hash(scheme));
+}
+
+/* Each setting can only narrow what is left. */
+static void bound_keys(struct tls_key_bounds *bounds, const struct disabled *d)
+{
+    if (d->min_bits > bounds->min)
+        bounds->min = d->min_bits;
+    if (d->max_bits != 0 && (bounds->max == 0 || d->max_bits < bounds->max))
+        bounds->max = d->max_bits;
+}
+
+static void bound_signers(struct tls_config *config, const struct disabled *d)
+{
+    if (named(d, "RSA") || named(d, "SCH_RSA_PKCS_PAD") || named(d, "SCH_RSA_PSS_PAD"))
+        bound_keys(&config->rsa_bounds, d);
+    else if (named(d, "ECDSA"))
+        bound_keys(&config->ec_bounds, d);
 }
 
 static bool keeps_hash(uint16_t id, const void *arg)
@@ -269,6 +286,7 @@ err settings_disable(struct tls_config *config, const CRYPTO_SETTINGS *setting)
     case TlsParametersCngAlgUsageSignature:
     case TlsParametersCngAlgUsageCertSig:
         narrow(config->schemes, &config->scheme_count, keeps_scheme, &d);
+        bound_signers(config, &d);
         return OK;
     case TlsParametersCngAlgUsageCipher:
         narrow(config->suites, &config->suite_count, keeps_cipher, &d);

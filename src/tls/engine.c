@@ -213,6 +213,15 @@ static bool key_fits_suite(const struct tls *t, const struct key_info *key)
     return (t->suite->auth == TLS_AUTH_RSA) == is_rsa;
 }
 
+static bool key_in_bounds(const struct tls_config *config, const struct key_info *key)
+{
+    if (key->kind == KEY_ED25519)
+        return true;
+    const struct tls_key_bounds *bounds =
+        key->kind == KEY_EC ? &config->ec_bounds : &config->rsa_bounds;
+    return key->bits >= bounds->min && (bounds->max == 0 || key->bits <= bounds->max);
+}
+
 static err take_key(struct tls *t, struct public_key *key)
 {
     struct handshake *hs = t->hs;
@@ -221,6 +230,8 @@ static err take_key(struct tls *t, struct public_key *key)
         return FAIL(ERR_CERT_KEY);
     if (!key_fits_suite(t, public_key_info(key)))
         return FAIL(ERR_CERT_KEY_TYPE);
+    if (!key_in_bounds(t->config, public_key_info(key)))
+        return FAIL(ERR_CERT_KEY_SIZE);
     switch (hs->state) {
     case C13_STOP_KEY:
         return hs_leave_stop(t, C13_WAIT_CERTIFICATE_VERIFY);

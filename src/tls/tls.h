@@ -78,6 +78,12 @@ int tls_alert_of(err reason);
 /* ---- configuration --------------------------------------------------------------------- */
 
 /* Immutable, shared by all engines of a credential; must outlive them. */
+/* Sizes of the peer's key in bits; 0 = no bound. */
+struct tls_key_bounds {
+    uint32_t min;
+    uint32_t max;
+};
+
 struct tls_config {
     bool is_server;
     bool tls12;
@@ -90,6 +96,8 @@ struct tls_config {
     uint16_t groups[TLS_GROUPS_MAX];
     uint16_t schemes[TLS_SCHEMES_MAX];       /* accepted from the peer, and used to sign */
     uint32_t message_len_max;                /* largest handshake message; 0 = default */
+    struct tls_key_bounds rsa_bounds;
+    struct tls_key_bounds ec_bounds;
 };
 
 /* Everything that is not a function of the input. Injected, so that tests are exact. */
