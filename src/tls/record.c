@@ -46,8 +46,13 @@ static bool is_protected(const struct half *h, uint8_t type)
     return h->aead != NULL && (!h->is_tls13 || type == TLS_APPLICATION_DATA);
 }
 
-static size_t len_max(const struct half *h, uint8_t type)
+static size_t len_max(const struct tls *t, uint8_t type)
 {
+    const struct half *h = &t->reader;
+    /* RFC 8446 4.2.10: behind a HelloRetryRequest early data comes that we have no keys for. */
+    bool is_early = type == TLS_APPLICATION_DATA && t->hs != NULL && t->hs->early_data_left != 0;
+    if (is_early)
+        return TLS_PLAINTEXT_MAX + TLS13_EXPANSION_MAX;
     if (!is_protected(h, type))
         return TLS_PLAINTEXT_MAX;
     return TLS_PLAINTEXT_MAX + (size_t)(h->is_tls13 ? TLS13_EXPANSION_MAX : TLS12_EXPANSION_MAX);
@@ -78,7 +83,7 @@ err rec_read_header(struct tls *t, struct span bytes, struct rec_header *out, si
     if (!is_known_type(out->type))
         return t->peer_spoke ? FAIL(ERR_RECORD_TYPE) : FAIL(ERR_RECORD_GARBAGE);
     TRY(check_version(t, out->version));
-    if (out->len > len_max(&t->reader, out->type))
+    if (out->len > len_max(t, out->type))
         return FAIL(ERR_RECORD_OVERFLOW);
     if (bytes.n - TLS_RECORD_HEADER_LEN < out->len)
         *out_missing = TLS_RECORD_HEADER_LEN + (size_t)out->len - bytes.n;

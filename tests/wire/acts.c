@@ -485,7 +485,8 @@ static void send_early_records(struct wire *w)
 {
     static uint8_t junk[16384 + 256];
     for (unsigned left = w->row->value; left != 0;) {
-        unsigned n = left < 4000 ? left : 4000;
+        unsigned most = w->row->offset != 0 ? (unsigned)w->row->offset : 4000;
+        unsigned n = left < most ? left : most;
         buf_clear(&w->scratch);
         wr_u8(&w->scratch, TLS_APPLICATION_DATA);
         wr_u16(&w->scratch, TLS_VERSION_12);

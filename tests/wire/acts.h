@@ -48,7 +48,7 @@ wire_act act_server_point; /* TLS 1.2 ServerKeyExchange: bytes, signed anew */
 wire_act act_client_point;
 wire_act act_certificates;  /* value copies of a one-byte certificate */
 wire_act act_pad_to;        /* a padding extension fills the message to value bytes of body */
-wire_act act_early_data;    /* the extension, then value bytes of records */
+wire_act act_early_data;    /* the extension, then value bytes in records of 4000 or offset */
 wire_act act_early_records; /* the records alone */
 wire_act act_psk;           /* an offer of a key; value: 0 good, 1 binder missing, 2 not last */
 
