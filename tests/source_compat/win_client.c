@@ -372,7 +372,7 @@ int main(int argc, char *argv[])
     WSADATA WsaData;
     CredHandle hCreds;
     CtxtHandle hContext;
-    SecBuffer ExtraData;
+    SecBuffer ExtraData = {0, SECBUFFER_EMPTY, NULL};
     WCHAR wszName[256];
     TCHAR szName[256];
     HCERTSTORE hRoots;
