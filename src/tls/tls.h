@@ -77,13 +77,13 @@ int tls_alert_of(err reason);
 
 /* ---- configuration --------------------------------------------------------------------- */
 
-/* Immutable, shared by all engines of a credential; must outlive them. */
 /* Sizes of the peer's key in bits; 0 = no bound. */
 struct tls_key_bounds {
     uint32_t min;
     uint32_t max;
 };
 
+/* Immutable, shared by all engines of a credential; must outlive them. */
 struct tls_config {
     bool is_server;
     bool tls12;
@@ -265,6 +265,8 @@ err tls_sizes(const struct tls *t, struct tls_sizes *out) MUST_USE;
 /*
  * Seals one record: header (header_len bytes are written), data in place, trailer (trailer_len
  * bytes are written). n <= TLS_PLAINTEXT_MAX. type: APPLICATION_DATA or ALERT.
+ * Nothing can be sealed behind a close_notify or a fatal alert, nor while something that must go
+ * first waits in the output. The last records of a key are kept for tls_update_keys and alerts.
  * ERR_WRONG_STATE (not established), ERR_CLOSED, ERR_SEQUENCE_EXHAUSTED, ERR_MESSAGE_TOO_LARGE, ERR_DEAD.
  */
 err tls_seal(struct tls *t, enum tls_content_type type, uint8_t *header, uint8_t *data, size_t n,
@@ -293,7 +295,8 @@ err tls_open(struct tls *t, uint8_t *bytes, size_t n, struct tls_opened *out) MU
 /* What tls_open has put aside and tls_step has not handled yet. */
 struct span tls_pending(const struct tls *t);
 
-/* Queues close_notify; no more data can be sealed once it is taken. May be called in any state. */
+/* Queues close_notify behind what waits; once it is taken no more data can be sealed, and a handshake
+ * that has more to say ends with ERR_CLOSED. May be called in any state. */
 err tls_shutdown(struct tls *t) MUST_USE;
 /* Queues an alert of the caller's. A fatal one ends the connection once it is taken. */
 err tls_send_alert(struct tls *t, uint8_t alert_level, uint8_t description) MUST_USE;
