@@ -150,16 +150,44 @@ BOOL WINAPI CryptContextAddRef(HCRYPTPROV hProv, DWORD *pdwReserved, DWORD dwFla
     return TRUE;
 }
 
+static bool release_provider(HCRYPTPROV handle)
+{
+    struct capi_provider *p = key_object_get(KEY_OBJECT_PROVIDER, handle);
+    if (p == NULL)
+        return false;
+    if (atomic_fetch_sub(&p->handle_refs, 1) == 1)
+        key_object_remove(KEY_OBJECT_PROVIDER, handle);
+    key_object_put(handle);
+    return true;
+}
+
 BOOL WINAPI CryptReleaseContext(HCRYPTPROV hProv, DWORD dwFlags)
 {
     (void)dwFlags;
-    struct capi_provider *p = key_object_get(KEY_OBJECT_PROVIDER, hProv);
-    if (p == NULL)
-        return win_fail((DWORD)NTE_BAD_UID);
-    if (atomic_fetch_sub(&p->handle_refs, 1) == 1)
-        key_object_remove(KEY_OBJECT_PROVIDER, hProv);
-    key_object_put(hProv);
-    return TRUE;
+    return release_provider(hProv) ? TRUE : win_fail((DWORD)NTE_BAD_UID);
+}
+
+void key_handle_release(ULONG_PTR handle)
+{
+    if (!key_object_remove(KEY_OBJECT_NCRYPT_KEY, handle))
+        release_provider(handle);
+}
+
+err key_handle_new(struct key *key, bool cng, ULONG_PTR *out, DWORD *out_spec)
+{
+    if (cng || key->algorithm->family != KEY_FAMILY_RSA) {
+        *out_spec = CERT_NCRYPT_KEY_SPEC;
+        err result = key_object_add(KEY_OBJECT_NCRYPT_KEY, key_ref(key), out);
+        if (result != OK)
+            key_release(key);
+        return result;
+    }
+    *out_spec = key->key_spec != 0 ? key->key_spec : AT_KEYEXCHANGE;
+    TRY(new_provider(NULL, PROV_RSA_AES, out));
+    struct capi_provider *p = key_object_get(KEY_OBJECT_PROVIDER, *out);
+    p->keys[*out_spec] = key_ref(key);
+    key_object_put(*out);
+    return OK;
 }
 
 BOOL WINAPI CryptGenRandom(HCRYPTPROV hProv, DWORD dwLen, BYTE *pbBuffer)

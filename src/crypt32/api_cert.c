@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The public functions of certificate contexts, their properties, and stores; finding is in find.c.
- */
+/* The public functions of certificate contexts and stores; properties are in api_property.c. */
 #include "crypt32/cert.h"
-
-enum { PROPERTY_LEN_MAX = 1 << 20 };
 
 static bool encoding_valid(DWORD encoding)
 {
@@ -46,114 +43,6 @@ BOOL WINAPI CertFreeCertificateContext(PCCERT_CONTEXT pCertContext)
     if (pCertContext != NULL)
         cert_release(cert_of(pCertContext));
     return TRUE;
-}
-
-/* ---- properties ------------------------------------------------------------------------ */
-
-static BOOL give(struct span value, void *data, DWORD *size)
-{
-    DWORD available = *size;
-    *size = (DWORD)value.n;
-    if (data == NULL)
-        return TRUE;
-    if (available < value.n)
-        return win_fail(ERROR_MORE_DATA);
-    mem_copy(data, value.p, value.n);
-    return TRUE;
-}
-
-/* RFC 5280 4.2.1.2: the extension's value, or SHA-1 of the key. */
-err cert_key_identifier(struct cert *cert, uint8_t out[HASH_MAX], size_t *out_len)
-{
-    ASN1_OCTET_STRING *id =
-        X509_get_ext_d2i(cert->body->x509, NID_subject_key_identifier, NULL, NULL);
-    if (id != NULL && ASN1_STRING_length(id) <= HASH_MAX) {
-        *out_len = (size_t)ASN1_STRING_length(id);
-        mem_copy(out, ASN1_STRING_get0_data(id), *out_len);
-        ASN1_OCTET_STRING_free(id);
-        return OK;
-    }
-    ASN1_OCTET_STRING_free(id);
-    const CRYPT_BIT_BLOB *key = &cert->body->info.SubjectPublicKeyInfo.PublicKey;
-    *out_len = 20;
-    return hash_once(HASH_SHA1, span_of(key->pbData, key->cbData), out);
-}
-
-static BOOL give_stored(struct cert *cert, DWORD id, void *data, DWORD *size)
-{
-    BOOL result = FALSE;
-    bool found = false;
-    pthread_mutex_lock(&cert->lock);
-    for (struct cert_property *p = cert->properties; p != NULL && !found; p = p->next) {
-        found = p->id == id;
-        if (found)
-            result = give(span_of(p->data, p->n), data, size);
-    }
-    pthread_mutex_unlock(&cert->lock);
-    return found ? result : win_fail((DWORD)CRYPT_E_NOT_FOUND);
-}
-
-static BOOL give_thumbprint(const struct cert *cert, enum hash_id hash, void *data, DWORD *size)
-{
-    uint8_t digest[HASH_MAX];
-    if (cert_thumbprint(cert, hash, digest) != OK)
-        return win_fail((DWORD)NTE_FAIL);
-    return give(span_of(digest, hash_len(hash)), data, size);
-}
-
-BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
-                                              void *pvData, DWORD *pcbData)
-{
-    uint8_t id[HASH_MAX];
-    size_t id_len;
-    if (pCertContext == NULL || pcbData == NULL)
-        return win_fail((DWORD)E_INVALIDARG);
-    struct cert *cert = cert_of(pCertContext);
-    DWORD size = *pcbData;
-    if (give_stored(cert, dwPropId, pvData, pcbData))
-        return TRUE;
-    if (GetLastError() != (DWORD)CRYPT_E_NOT_FOUND)
-        return FALSE;
-    *pcbData = size;
-    switch (dwPropId) {
-    case CERT_SHA1_HASH_PROP_ID:
-        return give_thumbprint(cert, HASH_SHA1, pvData, pcbData);
-    case CERT_SHA256_HASH_PROP_ID:
-        return give_thumbprint(cert, HASH_SHA256, pvData, pcbData);
-    case CERT_KEY_IDENTIFIER_PROP_ID:
-        if (cert_key_identifier(cert, id, &id_len) != OK)
-            return win_fail((DWORD)NTE_FAIL);
-        return give(span_of(id, id_len), pvData, pcbData);
-    default:
-        return win_fail((DWORD)CRYPT_E_NOT_FOUND);
-    }
-}
-
-/*
- * Properties that are blobs. Those that name a key of CryptoAPI or CNG (KEY_PROV_INFO, KEY_CONTEXT,
- * the handles) would promise a key that this version cannot open.
- */
-BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
-                                              DWORD dwFlags, const void *pvData)
-{
-    (void)dwFlags;
-    if (pCertContext == NULL || dwPropId == 0)
-        return win_fail((DWORD)E_INVALIDARG);
-    struct cert *cert = cert_of(pCertContext);
-    if (pvData == NULL) {
-        cert_drop_property(cert, dwPropId);
-        return TRUE;
-    }
-    bool names_key =
-        dwPropId == CERT_KEY_PROV_INFO_PROP_ID || dwPropId == CERT_KEY_CONTEXT_PROP_ID ||
-        dwPropId == CERT_KEY_PROV_HANDLE_PROP_ID || dwPropId == CERT_NCRYPT_KEY_HANDLE_PROP_ID;
-    if (names_key)
-        return win_fail(ERROR_NOT_SUPPORTED);
-    const CRYPT_DATA_BLOB *blob = pvData;
-    if (blob->cbData > PROPERTY_LEN_MAX || (blob->cbData != 0 && blob->pbData == NULL))
-        return win_fail((DWORD)E_INVALIDARG);
-    err result = cert_set_property(cert, dwPropId, span_of(blob->pbData, blob->cbData));
-    return result == OK ? TRUE : win_fail(ERROR_NOT_ENOUGH_MEMORY);
 }
 
 /* ---- stores ---------------------------------------------------------------------------- */

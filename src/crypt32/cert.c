@@ -4,6 +4,7 @@
  * objects; the signed bytes and the key are slices of the DER as it came.
  */
 #include "crypt32/cert.h"
+#include "crypt32/key.h"
 
 #include <time.h>
 
@@ -348,11 +349,21 @@ void cert_ref(struct cert *cert)
     atomic_fetch_add(&cert->refs, 1);
 }
 
+static void free_property(struct cert_property *property)
+{
+    ULONG_PTR handle;
+    if (property != NULL && property->owns_handle && property->n >= sizeof handle) {
+        mem_copy(&handle, property->data + property->n - sizeof handle, sizeof handle);
+        key_handle_release(handle);
+    }
+    mem_free(property);
+}
+
 static void free_properties(struct cert_property *property)
 {
     while (property != NULL) {
         struct cert_property *next = property->next;
-        mem_free(property);
+        free_property(property);
         property = next;
     }
 }
@@ -409,10 +420,18 @@ err cert_bind_key(struct cert *cert, struct private_key *key)
     return OK;
 }
 
+static bool names_key(DWORD id)
+{
+    return id == CERT_KEY_PROV_INFO_PROP_ID || id == CERT_KEY_CONTEXT_PROP_ID ||
+           id == CERT_KEY_PROV_HANDLE_PROP_ID || id == CERT_NCRYPT_KEY_HANDLE_PROP_ID;
+}
+
 bool cert_has_key(struct cert *cert)
 {
     pthread_mutex_lock(&cert->lock);
     bool has = cert->key != NULL;
+    for (const struct cert_property *p = cert->properties; p != NULL && !has; p = p->next)
+        has = names_key(p->id);
     pthread_mutex_unlock(&cert->lock);
     return has;
 }
@@ -436,19 +455,46 @@ static struct cert_property **find_property(struct cert *cert, DWORD id)
     return p;
 }
 
-err cert_set_property(struct cert *cert, DWORD id, struct span data)
+static err set_property(struct cert *cert, DWORD id, struct span data, bool owns_handle)
 {
     struct cert_property *property = property_new(id, data);
     if (property == NULL)
         return FAIL(ERR_NO_MEMORY);
+    property->owns_handle = owns_handle;
     pthread_mutex_lock(&cert->lock);
     struct cert_property **place = find_property(cert, id);
     struct cert_property *old = *place;
     property->next = old != NULL ? old->next : NULL;
     *place = property;
     pthread_mutex_unlock(&cert->lock);
-    mem_free(old);
+    free_property(old);
     return OK;
+}
+
+err cert_set_property(struct cert *cert, DWORD id, struct span data)
+{
+    return set_property(cert, id, data, false);
+}
+
+err cert_set_owned_handle(struct cert *cert, DWORD id, struct span data)
+{
+    return set_property(cert, id, data, true);
+}
+
+err cert_copy_property(struct cert *cert, DWORD id, struct buf *out)
+{
+    err result = FAIL(ERR_NOT_AVAILABLE);
+    pthread_mutex_lock(&cert->lock);
+    struct cert_property *p = *find_property(cert, id);
+    buf_init(out, PROPERTY_LEN_MAX);
+    if (p != NULL) {
+        wr_bytes(out, span_of(p->data, p->n));
+        result = buf_check(out);
+    }
+    pthread_mutex_unlock(&cert->lock);
+    if (result != OK)
+        buf_release(out);
+    return result;
 }
 
 void cert_drop_property(struct cert *cert, DWORD id)
@@ -459,7 +505,7 @@ void cert_drop_property(struct cert *cert, DWORD id)
     if (old != NULL)
         *place = old->next;
     pthread_mutex_unlock(&cert->lock);
-    mem_free(old);
+    free_property(old);
 }
 
 /* Copies of all properties, and a reference to the key, as they are at one moment. */
@@ -468,6 +514,9 @@ static err snapshot(struct cert *from, struct cert_property **out, struct privat
     err result = OK;
     pthread_mutex_lock(&from->lock);
     for (struct cert_property *p = from->properties; p != NULL; p = p->next) {
+        /* Microsoft "CertAddCertificateContextToStore": handles stay with their context. */
+        if (names_key(p->id) && p->id != CERT_KEY_PROV_INFO_PROP_ID)
+            continue;
         struct cert_property *copy = property_new(p->id, span_of(p->data, p->n));
         if (copy == NULL) {
             result = FAIL(ERR_NO_MEMORY);
@@ -557,11 +606,19 @@ err cert_public_key(PCCERT_CONTEXT cert, struct public_key **out)
     return public_key_new(out, cert_of(cert)->body->spki);
 }
 
-err cert_private_key(PCCERT_CONTEXT context, struct private_key **out)
+static bool bound_key(struct cert *cert, struct private_key **out)
 {
-    struct cert *cert = cert_of(context);
     pthread_mutex_lock(&cert->lock);
     *out = cert->key != NULL ? private_key_ref(cert->key) : NULL;
     pthread_mutex_unlock(&cert->lock);
-    return *out != NULL ? OK : FAIL(ERR_CRED_NO_CERTIFICATE);
+    return *out != NULL;
+}
+
+err cert_private_key(PCCERT_CONTEXT context, struct private_key **out)
+{
+    struct cert *cert = cert_of(context);
+    if (bound_key(cert, out))
+        return OK;
+    TRY(cert_resolve_key(cert));
+    return bound_key(cert, out) ? OK : FAIL(ERR_CRED_NO_CERTIFICATE);
 }

@@ -39,9 +39,12 @@ struct cert_body {
     int64_t not_after;
 };
 
+enum { PROPERTY_LEN_MAX = 1 << 20 };
+
 struct cert_property {
     struct cert_property *next;
     DWORD id;
+    bool owns_handle; /* the bytes begin with a key handle that goes with the property */
     size_t n;
     uint8_t data[];
 };
@@ -97,9 +100,16 @@ void cert_destroy(struct cert *cert);
 /* Binds a key; the certificate takes its own reference. ERR_CRED_BAD_CERTIFICATE when it is not
  * its. */
 err cert_bind_key(struct cert *cert, struct private_key *key) MUST_USE;
+/* A key is bound, or a property names one. */
 bool cert_has_key(struct cert *cert);
+/* Binds the key that the properties name. ERR_CRED_NO_CERTIFICATE, ERR_CRED_BAD_CERTIFICATE. */
+err cert_resolve_key(struct cert *cert) MUST_USE;
 err cert_set_property(struct cert *cert, DWORD id, struct span data) MUST_USE;
+/* The same, with a key handle that is released with the property. */
+err cert_set_owned_handle(struct cert *cert, DWORD id, struct span data) MUST_USE;
 void cert_drop_property(struct cert *cert, DWORD id);
+/* A copy. ERR_NOT_AVAILABLE when it is not there. */
+err cert_copy_property(struct cert *cert, DWORD id, struct buf *out) MUST_USE;
 /* RFC 5280 4.2.1.2: the subject key identifier, or SHA-1 of the key. */
 err cert_key_identifier(struct cert *cert, uint8_t out[HASH_MAX], size_t *out_len) MUST_USE;
 /* Names as DER. */

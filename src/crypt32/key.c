@@ -280,17 +280,9 @@ err key_sign(const struct key *key, const struct key_signing *how, struct span d
     return result;
 }
 
-err key_verify(const struct key *key, const struct key_signing *how, struct span digest,
-               struct span signature)
+static err verify_with(const struct key *key, const struct key_signing *how, struct span digest,
+                       struct span signature)
 {
-    uint8_t der[SIGNATURE_MAX];
-    size_t der_len = 0;
-    if (key->algorithm->family == KEY_FAMILY_ECDH)
-        return FAIL(ERR_UNSUPPORTED);
-    if (key->algorithm->family == KEY_FAMILY_ECDSA) {
-        TRY(der_signature(signature, key_bytes(key), der, &der_len));
-        signature = span_of(der, der_len);
-    }
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(crypto_context(), key->pkey, NULL);
     if (ctx == NULL)
         return FAIL(ERR_NO_MEMORY);
@@ -301,4 +293,22 @@ err key_verify(const struct key *key, const struct key_signing *how, struct span
         result = FAIL(ERR_SIGNATURE);
     EVP_PKEY_CTX_free(ctx);
     return result;
+}
+
+static err verify_flat(const struct key *key, const struct key_signing *how, struct span digest,
+                       struct span signature)
+{
+    uint8_t der[SIGNATURE_MAX];
+    size_t der_len = 0;
+    TRY(der_signature(signature, key_bytes(key), der, &der_len));
+    return verify_with(key, how, digest, span_of(der, der_len));
+}
+
+err key_verify(const struct key *key, const struct key_signing *how, struct span digest,
+               struct span signature)
+{
+    if (key->algorithm->family == KEY_FAMILY_ECDH)
+        return FAIL(ERR_UNSUPPORTED);
+    return key->algorithm->family == KEY_FAMILY_ECDSA ? verify_flat(key, how, digest, signature)
+                                                      : verify_with(key, how, digest, signature);
 }

@@ -32,6 +32,13 @@ void *key_object_get(enum key_object type, ULONG_PTR handle);
 void key_object_put(ULONG_PTR handle);
 bool key_object_remove(enum key_object type, ULONG_PTR handle);
 
+struct key;
+
+/* What a certificate owns: an HCRYPTPROV or an NCRYPT_KEY_HANDLE. */
+void key_handle_release(ULONG_PTR handle);
+/* A handle that holds the key: HCRYPTPROV for RSA (unless `cng`), NCRYPT_KEY_HANDLE otherwise. */
+err key_handle_new(struct key *key, bool cng, ULONG_PTR *out, DWORD *out_spec) MUST_USE;
+
 /* Each api file frees its own kinds. */
 void capi_provider_free(void *object);
 void capi_hash_free(void *object);

@@ -182,6 +182,8 @@ err private_key_new(struct private_key **out, struct evp_pkey_st *pkey) MUST_USE
 struct private_key *private_key_ref(struct private_key *key);
 void private_key_free(struct private_key *key);
 const struct key_info *private_key_info(const struct private_key *key);
+/* The object itself, borrowed; for export and for handles. */
+struct evp_pkey_st *private_key_object(const struct private_key *key);
 /* Signs the message (hashing included). out has SIGNATURE_MAX bytes. */
 err private_key_sign(const struct private_key *key, uint16_t scheme, struct span message,
                      uint8_t *out, size_t *out_len) MUST_USE;

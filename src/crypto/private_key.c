@@ -25,6 +25,11 @@ const struct key_info *private_key_info(const struct private_key *key)
     return &key->info;
 }
 
+EVP_PKEY *private_key_object(const struct private_key *key)
+{
+    return key->pkey;
+}
+
 /* ---- what the key is ------------------------------------------------------------------- */
 
 static err rsa_describe(EVP_PKEY *pkey, enum key_kind kind, struct key_info *out)

@@ -41,9 +41,12 @@ BOOL WINAPI CertFreeCertificateContext(PCCERT_CONTEXT pCertContext);
 /*
  * CertGetCertificateContextProperty - reads a property.
  * pCertContext  the certificate.
- * dwPropId      CERT_*_PROP_ID. CERT_SHA1_HASH, CERT_SHA256_HASH and CERT_KEY_IDENTIFIER are always
- *               there; others when they were set, or came with a PKCS#12 file or a stapled
- *               response.
+ * dwPropId      CERT_*_PROP_ID. Always there: the hashes (SHA1, MD5, SHA256, SIGNATURE, PIN_SHA256,
+ *               SUBJECT_PUBLIC_KEY_MD5, SUBJECT_NAME_MD5), KEY_IDENTIFIER,
+ *               SUBJECT_PUB_KEY_BIT_LENGTH, PUB_KEY_CNG_ALG_BIT_LENGTH, SIGN_HASH_CNG_ALG,
+ *               ACCESS_STATE. KEY_CONTEXT, KEY_PROV_HANDLE or NCRYPT_KEY_HANDLE, and KEY_SPEC when
+ *               a key is bound; its handle belongs to the certificate. Others when they were set,
+ *               or came with a PKCS#12 file or a stapled response.
  * pvData        out: the bytes; NULL asks for the size.
  * pcbData       in: bytes available; out: bytes needed or written.
  * TRUE, or FALSE:
@@ -59,17 +62,26 @@ BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
  * CertSetCertificateContextProperty - sets a property of this context.
  * pCertContext  the certificate.
  * dwPropId      CERT_*_PROP_ID, not 0.
- * dwFlags       not looked at; 0.
- * pvData        a CRYPT_DATA_BLOB, whatever the property; copied. NULL takes the property away.
+ * dwFlags       CERT_STORE_NO_CRYPT_RELEASE_FLAG: a key handle stays the caller's; without it the
+ *               certificate releases it.
+ * pvData        copied; NULL takes the property away. CERT_KEY_PROV_INFO: a CRYPT_KEY_PROV_INFO;
+ *               CERT_KEY_CONTEXT: a CERT_KEY_CONTEXT; CERT_KEY_PROV_HANDLE, CERT_NCRYPT_KEY_HANDLE:
+ *               the handle, as value or behind a pointer; CERT_KEY_SPEC: a DWORD;
+ *               CERT_DATE_STAMP: a FILETIME; all others: a CRYPT_DATA_BLOB.
  * TRUE, or FALSE:
- * E_INVALIDARG         pCertContext is NULL, dwPropId 0, or the blob has a size without bytes or
- *                      more than 1 MiB
- * ERROR_NOT_SUPPORTED  a property that names a key of CryptoAPI or CNG: there are none here;
- *                      SchannelLoadPem and PFXImportCertStore bind keys
+ * E_INVALIDARG             pCertContext is NULL, dwPropId 0, the blob has a size without bytes or
+ *                          more than 1 MiB, or cbSize of a CERT_KEY_CONTEXT is wrong
+ * ERROR_NOT_ENOUGH_MEMORY
  * Source: Microsoft "CertSetCertificateContextProperty function".
  */
 BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
                                               DWORD dwFlags, const void *pvData);
+
+/*
+ * CertEnumCertificateContextProperties - the next larger number of a property that was set; 0
+ * begins and ends. Source: Microsoft "CertEnumCertificateContextProperties function".
+ */
+DWORD WINAPI CertEnumCertificateContextProperties(PCCERT_CONTEXT pCertContext, DWORD dwPropId);
 
 /* ---- stores ------------------------------------------------------------------------------- */
 

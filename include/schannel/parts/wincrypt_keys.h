@@ -95,6 +95,21 @@ BOOL WINAPI CryptVerifySignatureW(HCRYPTHASH hHash, const BYTE *pbSignature, DWO
                                   HCRYPTKEY hPubKey, LPCWSTR szDescription, DWORD dwFlags);
 #define CryptVerifySignature SCHANNEL_AW(CryptVerifySignature)
 
+/*
+ * CryptAcquireCertificatePrivateKey - a handle for the key of a certificate: an HCRYPTPROV with its
+ * key spec, or an NCRYPT_KEY_HANDLE with CERT_NCRYPT_KEY_SPEC (keys that are not RSA, and all of
+ * them with CRYPT_ACQUIRE_PREFER_NCRYPT_KEY_FLAG or CRYPT_ACQUIRE_ONLY_NCRYPT_KEY_FLAG). When
+ * *pfCallerFreeProvOrNCryptKey is TRUE the caller releases it with CryptReleaseContext or
+ * NCryptFreeObject; with CRYPT_ACQUIRE_CACHE_FLAG it stays with the certificate.
+ * CRYPT_ACQUIRE_COMPARE_KEY_FLAG: NTE_BAD_PUBLIC_KEY when it is not the certificate's key.
+ * CRYPT_E_NO_KEY_PROPERTY (nothing names a key), NTE_BAD_KEYSET (what is named is not there),
+ * NTE_PERM.
+ */
+BOOL WINAPI
+CryptAcquireCertificatePrivateKey(PCCERT_CONTEXT pCert, DWORD dwFlags, void *pvParameters,
+                                  HCRYPTPROV_OR_NCRYPT_KEY_HANDLE *phCryptProvOrNCryptKey,
+                                  DWORD *pdwKeySpec, BOOL *pfCallerFreeProvOrNCryptKey);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
