@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ctx room: one security context. It drives the engine and answers what it waits for: which
- * credential, is the peer acceptable, which application protocol. No Windows status below this line of
- * rooms: everything is an err.
+ * credential, is the peer acceptable, which application protocol. No Windows status below this line
+ * of rooms: everything is an err.
  *
- * Thread rule: as the engine's. ctx_seal and ctx_open may run at the same time, one of each; nothing
- * else may run together with anything on the same context.
+ * Thread rule: as the engine's. ctx_seal and ctx_open may run at the same time, one of each;
+ * nothing else may run together with anything on the same context.
  */
 #ifndef SCHANNEL_CTX_CTX_H
 #define SCHANNEL_CTX_CTX_H
@@ -22,12 +22,12 @@
 struct ctx;
 
 struct ctx_params {
-    struct cred *cred;         /* a reference is taken */
-    const char *target;        /* client: name as given, UTF-8, may be NULL. Copied */
-    struct span alpn;          /* ProtocolName list, in order of preference. Copied */
-    bool request_certificate;  /* server */
-    bool manual_validation;    /* client: the caller judges the server */
-    bool deferred_validation;  /* client: judged, but the handshake goes on */
+    struct cred *cred;        /* a reference is taken */
+    const char *target;       /* client: name as given, UTF-8, may be NULL. Copied */
+    struct span alpn;         /* ProtocolName list, in order of preference. Copied */
+    bool request_certificate; /* server */
+    bool manual_validation;   /* client: the caller judges the server */
+    bool deferred_validation; /* client: judged, but the handshake goes on */
 };
 
 err ctx_new(struct ctx **out, const struct ctx_params *params) MUST_USE;
@@ -87,8 +87,8 @@ bool ctx_control_delivered(const struct ctx *c);
 
 struct ctx_attribute {
     ULONG id;
-    bool before_done;  /* answers as soon as the data are there */
-    ULONG size;        /* of the structure */
+    bool before_done; /* answers as soon as the data are there */
+    ULONG size;       /* of the structure */
     err (*query)(struct ctx *c, bool wide, void *out);
     err (*set)(struct ctx *c, const void *in);
 };

@@ -46,9 +46,9 @@ enum ext_place {
 };
 
 struct ext_set {
-    uint32_t present;          /* bit of each enum ext */
-    enum ext last;             /* the last known one in the block */
-    bool last_is_known;        /* the last one in the block is `last` */
+    uint32_t present;            /* bit of each enum ext */
+    enum ext last;               /* the last known one in the block */
+    bool last_is_known;          /* the last one in the block is `last` */
     struct span body[EXT_COUNT]; /* valid when present */
 };
 
@@ -89,7 +89,8 @@ err ext_read_authorities(struct span body, struct span *out_names) MUST_USE;
 /* Checks a (uint16 length + DER Name)* list. */
 err ext_check_authorities(struct span names) MUST_USE;
 err ext_read_status_response(struct span body, struct span *out_response) MUST_USE;
-err ext_read_key_share_server(struct span body, uint16_t *out_group, struct span *out_share) MUST_USE;
+err ext_read_key_share_server(struct span body, uint16_t *out_group,
+                              struct span *out_share) MUST_USE;
 
 /* ClientHello key shares: all entries checked; the share of `group`, or an empty span. */
 struct key_shares {

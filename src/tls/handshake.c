@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The driver of the state machines. A machine is a table of rows (client.c, client13.c, client12.c,
- * server.c, server13.c, server12.c); the driver finds the row for state and message, checks the keys
- * the message came under and its place in the record, feeds the transcript, lets the row act, and
- * checks the state it chose. A pair without a row is ERR_UNEXPECTED_MESSAGE, raised here only.
+ * server.c, server13.c, server12.c); the driver finds the row for state and message, checks the
+ * keys the message came under and its place in the record, feeds the transcript, lets the row act,
+ * and checks the state it chose. A pair without a row is ERR_UNEXPECTED_MESSAGE, raised here only.
  */
 #include "tls/internal.h"
 
@@ -180,8 +180,7 @@ static err turn(struct tls *t, enum tls_wait *out_wait, bool *out_idle)
     *out_idle = true;
     *out_wait = TLS_WAIT_BYTES;
     bool is_established = state_has(t, STATE_ESTABLISHED);
-    const struct hs_row *row =
-        is_established ? NULL : find_row(t->hs, t->hs->state, MSG_NONE);
+    const struct hs_row *row = is_established ? NULL : find_row(t->hs, t->hs->state, MSG_NONE);
     if (row != NULL && row->act == NULL) {
         *out_wait = row->wait;
         return OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What both roles do with hellos: ALPN, renegotiation_info, key exchange, look-ups in the config. */
+/* What both roles do with hellos: ALPN, renegotiation_info, key exchange, look-ups in the config.
+ */
 #include "tls/internal.h"
 
 bool config_has_group(const struct tls_config *config, uint16_t group)

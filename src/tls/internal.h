@@ -23,10 +23,10 @@
 enum {
     STATE_ESTABLISHED = 1 << 0,
     STATE_FAILED = 1 << 1,
-    STATE_WRITE_CLOSED = 1 << 2,  /* our close_notify or fatal alert has been taken */
-    STATE_READ_CLOSED = 1 << 3,   /* the peer's close_notify has come */
-    STATE_READ_PENDING = 1 << 4,  /* tls_open has put a handshake message aside */
-    STATE_WRITE_BLOCKED = 1 << 5  /* something must go out before more data may */
+    STATE_WRITE_CLOSED = 1 << 2, /* our close_notify or fatal alert has been taken */
+    STATE_READ_CLOSED = 1 << 3,  /* the peer's close_notify has come */
+    STATE_READ_PENDING = 1 << 4, /* tls_open has put a handshake message aside */
+    STATE_WRITE_BLOCKED = 1 << 5 /* something must go out before more data may */
 };
 
 /* One direction of the record layer. */
@@ -75,10 +75,10 @@ struct schedule13 {
 
 /* Set by the checking functions only; hs_finish demands them. */
 struct proofs {
-    bool key_share;   /* a shared secret was derived */
-    bool signature;   /* the peer's signature over the handshake verified */
-    bool verdict;     /* the caller accepted the peer */
-    bool finished;    /* the peer's Finished matched */
+    bool key_share; /* a shared secret was derived */
+    bool signature; /* the peer's signature over the handshake verified */
+    bool verdict;   /* the caller accepted the peer */
+    bool finished;  /* the peer's Finished matched */
 };
 
 struct handshake {
@@ -96,12 +96,12 @@ struct handshake {
     uint8_t server_random[RANDOM_LEN];
     uint8_t session_id[SESSION_ID_MAX];
     uint8_t session_id_len;
-    uint32_t offered;       /* extensions in our ClientHello, bits of enum ext */
-    uint16_t retry_suite;   /* suite of the HelloRetryRequest; 0 = none */
-    uint16_t retry_group;   /* group it asked for; 0 = none */
-    struct buf cookie;      /* client: of the HelloRetryRequest */
-    struct buf peer_share;  /* TLS 1.2 client: the server's point */
-    struct buf hello;       /* server: body of the ClientHello; hello_parsed points into it */
+    uint32_t offered;      /* extensions in our ClientHello, bits of enum ext */
+    uint16_t retry_suite;  /* suite of the HelloRetryRequest; 0 = none */
+    uint16_t retry_group;  /* group it asked for; 0 = none */
+    struct buf cookie;     /* client: of the HelloRetryRequest */
+    struct buf peer_share; /* TLS 1.2 client: the server's point */
+    struct buf hello;      /* server: body of the ClientHello; hello_parsed points into it */
     struct client_hello hello_parsed;
     struct tls_hello hello_view;
     struct span peer_groups; /* server: into hello */
@@ -109,14 +109,16 @@ struct handshake {
     bool offers_ems;
     bool certificate_requested; /* client: server asked; server: we asked */
     bool peer_sent_certificate;
-    bool staple_expected;   /* TLS 1.2 client: server announced CertificateStatus */
+    bool staple_expected; /* TLS 1.2 client: server announced CertificateStatus */
     bool alpn_offered;
     size_t early_data_left; /* server: bytes of rejected early data still to be skipped */
     const struct tls_credential *credential;
     struct public_key *peer_key;
-    struct buf peer_chain;  /* bodies of the peer's certificates */
+    struct buf peer_chain; /* bodies of the peer's certificates */
     size_t peer_count;
-    struct { uint32_t at, len; } peer_certificates[TLS_PEER_CERTIFICATES_MAX];
+    struct {
+        uint32_t at, len;
+    } peer_certificates[TLS_PEER_CERTIFICATES_MAX];
     struct buf staple;
     struct buf request_body; /* client: body of the CertificateRequest; request points into it */
     struct tls_request request;
@@ -130,27 +132,27 @@ struct tls {
     const struct tls_suite *suite;
     struct handshake *hs;
     struct tls_info info;
-    struct buf in;            /* handshake bytes received and not handled yet */
-    enum tls_level in_level;  /* keys the last of them came under */
+    struct buf in;           /* handshake bytes received and not handled yet */
+    enum tls_level in_level; /* keys the last of them came under */
     struct buf out;
     struct out_item out_items[OUTPUT_ITEMS_MAX];
     unsigned out_count;
-    enum tls_level alert_level; /* keys an alert must travel under now */
+    enum tls_level alert_level;  /* keys an alert must travel under now */
     enum tls_level write_target; /* level the writer goes to once the queue is taken */
-    uint16_t record_version;  /* of the next plaintext record */
-    bool wants_certificate;   /* server: send CertificateRequest */
+    uint16_t record_version;     /* of the next plaintext record */
+    bool wants_certificate;      /* server: send CertificateRequest */
     bool requires_certificate;
-    bool peer_spoke;          /* at least one record was accepted */
-    bool ccs_possible;        /* TLS 1.3: a change_cipher_spec would be passed over now */
+    bool peer_spoke;   /* at least one record was accepted */
+    bool ccs_possible; /* TLS 1.3: a change_cipher_spec would be passed over now */
     unsigned empty_records;
     unsigned warning_alerts;
     unsigned post_messages;
-    uint8_t *server_name;     /* owned, info.server_name points there */
-    uint8_t *alpn_offer;      /* owned, ProtocolName list of a client */
+    uint8_t *server_name; /* owned, info.server_name points there */
+    uint8_t *alpn_offer;  /* owned, ProtocolName list of a client */
     size_t alpn_offer_len;
     uint8_t *alpn_chosen;
     uint8_t session_id[SESSION_ID_MAX];
-    struct secret exporter;   /* 1.3: exporter_master_secret; 1.2: master secret (RFC 5705) */
+    struct secret exporter; /* 1.3: exporter_master_secret; 1.2: master secret (RFC 5705) */
     uint8_t randoms[2 * RANDOM_LEN]; /* TLS 1.2 exporter seed */
     uint8_t tls_unique[VERIFY_DATA_12_LEN];
     atomic_ullong event_number;
@@ -240,13 +242,20 @@ struct hs_row {
     enum tls_wait wait; /* rows without message and act: what the caller must answer */
     err (*act)(struct tls *t, struct span body);
     uint64_t next;
-    enum tls_level level;   /* keys the message must have come under */
-    bool ends_record;       /* RFC 8446 5.1: a key change follows */
+    enum tls_level level; /* keys the message must have come under */
+    bool ends_record;     /* RFC 8446 5.1: a key change follows */
     enum hs_hash hash;
 };
 
-enum hs_machine { MACHINE_CLIENT, MACHINE_CLIENT13, MACHINE_CLIENT12, MACHINE_SERVER,
-                  MACHINE_SERVER13, MACHINE_SERVER12, MACHINE_COUNT };
+enum hs_machine {
+    MACHINE_CLIENT,
+    MACHINE_CLIENT13,
+    MACHINE_CLIENT12,
+    MACHINE_SERVER,
+    MACHINE_SERVER13,
+    MACHINE_SERVER12,
+    MACHINE_COUNT
+};
 const struct hs_row *hs_machine_rows(enum hs_machine machine, size_t *out_count);
 const char *hs_state_name(int state);
 void hs_enter(struct tls *t, enum hs_machine machine, enum hs_state state);
@@ -306,10 +315,10 @@ err rec_read_header(struct tls *t, struct span bytes, struct rec_header *out,
                     size_t *out_missing) MUST_USE;
 
 struct rec_plain {
-    uint8_t type;   /* inner type */
+    uint8_t type; /* inner type */
     uint8_t *p;
     size_t n;
-    size_t offset;  /* of p in the record */
+    size_t offset; /* of p in the record */
 };
 /* Opens a whole record in place under the reader's keys. */
 err rec_open(struct tls *t, const struct rec_header *header, uint8_t *record,

@@ -15,7 +15,8 @@ enum {
     HANDSHAKE_HEADER_LEN = 4,
     /* A flight of ours: the longest certificate chain and a little more. */
     OUTPUT_LEN_MAX = 0x40000,
-    /* Raw handshake bytes kept for a TLS 1.2 CertificateVerify: some messages of the largest size. */
+    /* Raw handshake bytes kept for a TLS 1.2 CertificateVerify: some messages of the largest size.
+     */
     TRANSCRIPT_LEN_MAX = 0x60000,
     /* Floods: records that carry nothing, and messages that only cost work. */
     EMPTY_RECORDS_MAX = 32,

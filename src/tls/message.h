@@ -26,11 +26,11 @@ enum msg {
     MSG_CERTIFICATE_STATUS = 22,
     MSG_KEY_UPDATE = 24,
     MSG_MESSAGE_HASH = 254,
-    MSG_NONE = 300,            /* rows that send or stop */
-    MSG_SERVER_HELLO_12,       /* ServerHello without supported_versions */
-    MSG_SERVER_HELLO_13,       /* ServerHello with supported_versions */
-    MSG_HELLO_RETRY_REQUEST,   /* ServerHello with the special random */
-    MSG_CHANGE_CIPHER_SPEC     /* TLS 1.2: the record, as a message of the state machine */
+    MSG_NONE = 300,          /* rows that send or stop */
+    MSG_SERVER_HELLO_12,     /* ServerHello without supported_versions */
+    MSG_SERVER_HELLO_13,     /* ServerHello with supported_versions */
+    MSG_HELLO_RETRY_REQUEST, /* ServerHello with the special random */
+    MSG_CHANGE_CIPHER_SPEC   /* TLS 1.2: the record, as a message of the state machine */
 };
 
 enum { RANDOM_LEN = 32 };

@@ -5,11 +5,7 @@
  */
 #include "tls/internal.h"
 
-enum {
-    VERSION_MAJOR = 3,
-    AAD12_LEN = 13,
-    INNER_TYPE_LEN = 1
-};
+enum { VERSION_MAJOR = 3, AAD12_LEN = 13, INNER_TYPE_LEN = 1 };
 
 size_t rec_header_len(const struct half *h)
 {
@@ -138,8 +134,8 @@ static err open13(struct half *h, const struct rec_header *header, uint8_t *reco
         n--;
     if (n == 0)
         return FAIL(ERR_RECORD_NO_CONTENT_TYPE);
-    *out = (struct rec_plain){
-        .type = p[n - 1], .p = p, .n = n - 1, .offset = TLS_RECORD_HEADER_LEN};
+    *out =
+        (struct rec_plain){.type = p[n - 1], .p = p, .n = n - 1, .offset = TLS_RECORD_HEADER_LEN};
     return OK;
 }
 

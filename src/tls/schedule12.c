@@ -38,6 +38,5 @@ err schedule12_finished(const struct tls *t, bool of_server, uint8_t out[VERIFY_
     TRY(transcript_hash(&t->hs->transcript, digest));
     return prf12(t->suite->hash, secret_span(&t->hs->master12),
                  of_server ? "server finished" : "client finished",
-                 span_of(digest, hash_len(t->suite->hash)), span_empty(), out,
-                 VERIFY_DATA_12_LEN);
+                 span_of(digest, hash_len(t->suite->hash)), span_empty(), out, VERIFY_DATA_12_LEN);
 }

@@ -226,8 +226,7 @@ bool tls_credential_fits(const struct tls *t, const struct tls_credential *crede
         return false;
     const struct key_info *key = private_key_info(credential->key);
     bool is_tls13 = t->info.version == TLS_VERSION_13;
-    struct span schemes =
-        t->info.is_server ? t->hs->hello_view.schemes : t->hs->request.schemes;
+    struct span schemes = t->info.is_server ? t->hs->hello_view.schemes : t->hs->request.schemes;
     if (auth_pick_scheme(t, key, schemes, is_tls13) == 0)
         return false;
     if (is_tls13)
@@ -312,9 +311,8 @@ static err apply_choice(struct tls *t, const struct tls_choice *choice)
     TRY(apply_config(t, choice->config));
     bool is_tls13 = t->info.version == TLS_VERSION_13;
     static const struct key_info no_key;
-    const struct key_info *key = choice->credential != NULL
-                                     ? private_key_info(choice->credential->key)
-                                     : &no_key;
+    const struct key_info *key =
+        choice->credential != NULL ? private_key_info(choice->credential->key) : &no_key;
     t->suite = pick_suite(t, key);
     if (t->suite == NULL)
         return FAIL(ERR_HELLO_SUITE);

@@ -27,8 +27,8 @@ const struct hs_row server12_rows[] = {
     {S12_SEND_KEY_EXCHANGE, MSG_NONE, 0, send_key_exchange,
      NEXT(S12_SEND_REQUEST) | NEXT(S12_SEND_DONE), 0, false, HASH_NEVER},
     {S12_SEND_REQUEST, MSG_NONE, 0, send_request, NEXT(S12_SEND_DONE), 0, false, HASH_NEVER},
-    {S12_SEND_DONE, MSG_NONE, 0, send_done, NEXT(S12_WAIT_CERTIFICATE) | NEXT(S12_WAIT_KEY_EXCHANGE),
-     0, false, HASH_NEVER},
+    {S12_SEND_DONE, MSG_NONE, 0, send_done,
+     NEXT(S12_WAIT_CERTIFICATE) | NEXT(S12_WAIT_KEY_EXCHANGE), 0, false, HASH_NEVER},
     {S12_WAIT_CERTIFICATE, MSG_CERTIFICATE, 0, on_certificate,
      NEXT(S12_STOP_KEY) | NEXT(S12_WAIT_KEY_EXCHANGE), TLS_LEVEL_INITIAL, false, HASH_BEFORE},
     {S12_STOP_KEY, MSG_NONE, TLS_WAIT_KEY, NULL, NEXT(S12_WAIT_KEY_EXCHANGE), 0, false, HASH_NEVER},
@@ -37,8 +37,8 @@ const struct hs_row server12_rows[] = {
      false, HASH_BEFORE},
     {S12_WAIT_CERTIFICATE_VERIFY, MSG_CERTIFICATE_VERIFY, 0, on_certificate_verify,
      NEXT(S12_STOP_VERDICT), TLS_LEVEL_INITIAL, false, HASH_AFTER},
-    {S12_STOP_VERDICT, MSG_NONE, TLS_WAIT_VERDICT, NULL, NEXT(S12_WAIT_CHANGE_CIPHER_SPEC), 0, false,
-     HASH_NEVER},
+    {S12_STOP_VERDICT, MSG_NONE, TLS_WAIT_VERDICT, NULL, NEXT(S12_WAIT_CHANGE_CIPHER_SPEC), 0,
+     false, HASH_NEVER},
     {S12_WAIT_CHANGE_CIPHER_SPEC, MSG_CHANGE_CIPHER_SPEC, 0, on_change_cipher_spec,
      NEXT(S12_WAIT_FINISHED), TLS_LEVEL_INITIAL, false, HASH_NEVER},
     {S12_WAIT_FINISHED, MSG_FINISHED, 0, on_finished, NEXT(S12_SEND_FINISHED),
@@ -47,11 +47,7 @@ const struct hs_row server12_rows[] = {
 };
 const size_t server12_row_count = ARRAY_LEN(server12_rows);
 
-enum {
-    NAMED_CURVE = 3,
-    CERTIFICATE_TYPE_RSA_SIGN = 1,
-    CERTIFICATE_TYPE_ECDSA_SIGN = 64
-};
+enum { NAMED_CURVE = 3, CERTIFICATE_TYPE_RSA_SIGN = 1, CERTIFICATE_TYPE_ECDSA_SIGN = 64 };
 
 /* RFC 8446 4.1.3: a client that could do 1.3 sees from this that somebody interfered. */
 static void mark_downgrade(const struct tls *t, uint8_t random[RANDOM_LEN])
@@ -169,8 +165,7 @@ static err send_done(struct tls *t, struct span body)
     (void)body;
     struct hs_message m = hs_open(t, MSG_SERVER_HELLO_DONE);
     TRY(hs_close(t, m, TLS_LEVEL_INITIAL));
-    t->hs->state =
-        t->hs->certificate_requested ? S12_WAIT_CERTIFICATE : S12_WAIT_KEY_EXCHANGE;
+    t->hs->state = t->hs->certificate_requested ? S12_WAIT_CERTIFICATE : S12_WAIT_KEY_EXCHANGE;
     return OK;
 }
 
@@ -206,8 +201,8 @@ static err on_client_key_exchange(struct tls *t, struct span body)
     secret_wipe(&premaster);
     if (!hs->peer_sent_certificate)
         TRY(hs_require_aligned(t)); /* the client's keys follow */
-    hs->state = hs->peer_sent_certificate ? S12_WAIT_CERTIFICATE_VERIFY
-                                          : S12_WAIT_CHANGE_CIPHER_SPEC;
+    hs->state =
+        hs->peer_sent_certificate ? S12_WAIT_CERTIFICATE_VERIFY : S12_WAIT_CHANGE_CIPHER_SPEC;
     return result;
 }
 

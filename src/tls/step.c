@@ -6,10 +6,10 @@
 #include "tls/internal.h"
 
 enum taken {
-    TAKEN_RECORD,     /* handled or passed over */
-    TAKEN_NOT,        /* incomplete */
-    TAKEN_DATA,       /* application data: it is left for tls_open */
-    TAKEN_CLOSE       /* close_notify */
+    TAKEN_RECORD, /* handled or passed over */
+    TAKEN_NOT,    /* incomplete */
+    TAKEN_DATA,   /* application data: it is left for tls_open */
+    TAKEN_CLOSE   /* close_notify */
 };
 
 /* RFC 8446 5: dropped without further processing, at any time during the handshake. */

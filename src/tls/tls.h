@@ -50,12 +50,12 @@ enum tls_auth { TLS_AUTH_ANY, TLS_AUTH_RSA, TLS_AUTH_ECDSA };
 
 /* One row of the suite table. */
 struct tls_suite {
-    uint16_t id;          /* IANA */
-    const char *name;     /* IANA spelling */
-    uint16_t version;     /* the only version that uses it */
+    uint16_t id;      /* IANA */
+    const char *name; /* IANA spelling */
+    uint16_t version; /* the only version that uses it */
     enum aead_id aead;
-    enum hash_id hash;    /* HKDF or PRF */
-    enum tls_auth auth;   /* TLS 1.2: kind of certificate */
+    enum hash_id hash;          /* HKDF or PRF */
+    enum tls_auth auth;         /* TLS 1.2: kind of certificate */
     uint8_t explicit_nonce_len; /* TLS 1.2 GCM: 8 bytes travel in the record */
 };
 
@@ -91,11 +91,11 @@ struct tls_config {
     uint8_t suite_count;
     uint8_t group_count;
     uint8_t scheme_count;
-    bool strict_renegotiation_info;          /* refuse peers without RFC 5746 */
-    uint16_t suites[TLS_SUITES_MAX];         /* in order of preference, both versions */
+    bool strict_renegotiation_info;  /* refuse peers without RFC 5746 */
+    uint16_t suites[TLS_SUITES_MAX]; /* in order of preference, both versions */
     uint16_t groups[TLS_GROUPS_MAX];
-    uint16_t schemes[TLS_SCHEMES_MAX];       /* accepted from the peer, and used to sign */
-    uint32_t message_len_max;                /* largest handshake message; 0 = default */
+    uint16_t schemes[TLS_SCHEMES_MAX]; /* accepted from the peer, and used to sign */
+    uint32_t message_len_max;          /* largest handshake message; 0 = default */
     struct tls_key_bounds rsa_bounds;
     struct tls_key_bounds ec_bounds;
 };
@@ -175,10 +175,10 @@ struct tls_credential {
 
 /* The ClientHello, for the choice. Spans live until the choice is answered. */
 struct tls_hello {
-    uint16_t version;          /* negotiated */
-    struct span server_name;   /* empty if none */
-    struct span alpn;          /* ProtocolName list content; empty if none */
-    struct span schemes;       /* signature_algorithms, two bytes each */
+    uint16_t version;                /* negotiated */
+    struct span server_name;         /* empty if none */
+    struct span alpn;                /* ProtocolName list content; empty if none */
+    struct span schemes;             /* signature_algorithms, two bytes each */
     struct span certificate_schemes; /* signature_algorithms_cert, or empty */
 };
 const struct tls_hello *tls_hello(const struct tls *t);
@@ -186,8 +186,8 @@ const struct tls_hello *tls_hello(const struct tls *t);
 bool tls_credential_fits(const struct tls *t, const struct tls_credential *credential);
 
 struct tls_choice {
-    struct span alpn;     /* the chosen protocol id; empty = none */
-    bool alpn_mismatch;   /* the client offered, nothing fits: refuse (RFC 7301 3.2) */
+    struct span alpn;   /* the chosen protocol id; empty = none */
+    bool alpn_mismatch; /* the client offered, nothing fits: refuse (RFC 7301 3.2) */
     const struct tls_credential *credential; /* NULL: none fits */
     const struct tls_config *config; /* for this protocol; NULL: keep. Must outlive the engine */
 };
@@ -244,11 +244,11 @@ struct tls_info {
     struct span alpn;        /* chosen protocol; empty = none */
     struct span server_name; /* as sent (client) or received (server); empty = none */
     struct span session_id;
-    struct key_info peer_key;  /* valid when a peer certificate was proved */
+    struct key_info peer_key; /* valid when a peer certificate was proved */
     bool has_peer_key;
-    int alert_received;      /* fatal alert number, or -1 */
+    int alert_received; /* fatal alert number, or -1 */
     int alert_sent;
-    err failure;             /* the latched error, OK if none */
+    err failure; /* the latched error, OK if none */
 };
 /* Valid in every state; lives as long as the engine. */
 const struct tls_info *tls_info(const struct tls *t);
@@ -267,7 +267,8 @@ err tls_sizes(const struct tls *t, struct tls_sizes *out) MUST_USE;
  * bytes are written). n <= TLS_PLAINTEXT_MAX. type: APPLICATION_DATA or ALERT.
  * Nothing can be sealed behind a close_notify or a fatal alert, nor while something that must go
  * first waits in the output. The last records of a key are kept for tls_update_keys and alerts.
- * ERR_WRONG_STATE (not established), ERR_CLOSED, ERR_SEQUENCE_EXHAUSTED, ERR_MESSAGE_TOO_LARGE, ERR_DEAD.
+ * ERR_WRONG_STATE (not established), ERR_CLOSED, ERR_SEQUENCE_EXHAUSTED, ERR_MESSAGE_TOO_LARGE,
+ * ERR_DEAD.
  */
 err tls_seal(struct tls *t, enum tls_content_type type, uint8_t *header, uint8_t *data, size_t n,
              uint8_t *trailer) MUST_USE;
@@ -288,15 +289,15 @@ struct tls_opened {
 };
 /*
  * Opens the first record in place. After TLS_OPENED_HANDSHAKE the content has been put aside for
- * tls_step, and further tls_open calls give ERR_WRONG_STATE until then. After close_notify every call
- * gives TLS_OPENED_CLOSED.
+ * tls_step, and further tls_open calls give ERR_WRONG_STATE until then. After close_notify every
+ * call gives TLS_OPENED_CLOSED.
  */
 err tls_open(struct tls *t, uint8_t *bytes, size_t n, struct tls_opened *out) MUST_USE;
 /* What tls_open has put aside and tls_step has not handled yet. */
 struct span tls_pending(const struct tls *t);
 
-/* Queues close_notify behind what waits; once it is taken no more data can be sealed, and a handshake
- * that has more to say ends with ERR_CLOSED. May be called in any state. */
+/* Queues close_notify behind what waits; once it is taken no more data can be sealed, and a
+ * handshake that has more to say ends with ERR_CLOSED. May be called in any state. */
 err tls_shutdown(struct tls *t) MUST_USE;
 /* Queues an alert of the caller's. A fatal one ends the connection once it is taken. */
 err tls_send_alert(struct tls *t, uint8_t alert_level, uint8_t description) MUST_USE;
@@ -314,17 +315,17 @@ err tls_unique(const struct tls *t, struct span *out) MUST_USE;
 enum tls_event_kind {
     TLS_EVENT_RECORD_RECEIVED, /* content_type (outer), length = record with header */
     TLS_EVENT_RECORD_SENT,
-    TLS_EVENT_MESSAGE_PARSED,  /* message_type, length with its 4-byte header */
+    TLS_EVENT_MESSAGE_PARSED, /* message_type, length with its 4-byte header */
     TLS_EVENT_MESSAGE_BUILT,
-    TLS_EVENT_STATE,           /* from -> to, names in text */
-    TLS_EVENT_KEY_INSTALLED,   /* level; from = "read" or "write" */
-    TLS_EVENT_ALERT_RECEIVED,  /* alert_level, alert */
+    TLS_EVENT_STATE,          /* from -> to, names in text */
+    TLS_EVENT_KEY_INSTALLED,  /* level; from = "read" or "write" */
+    TLS_EVENT_ALERT_RECEIVED, /* alert_level, alert */
     TLS_EVENT_ALERT_SENT,
-    TLS_EVENT_FAILURE          /* reason, function, line */
+    TLS_EVENT_FAILURE /* reason, function, line */
 };
 
 struct tls_event {
-    uint64_t number;           /* counts all events of the engine from 0 */
+    uint64_t number; /* counts all events of the engine from 0 */
     enum tls_event_kind kind;
     enum tls_level level;
     uint8_t content_type;
@@ -332,9 +333,9 @@ struct tls_event {
     uint8_t alert_level;
     uint8_t alert;
     uint32_t length;
-    const char *from;          /* STATE: static names */
+    const char *from; /* STATE: static names */
     const char *to;
-    const char *function;      /* FAILURE */
+    const char *function; /* FAILURE */
     int line;
     err reason;
 };
