@@ -108,10 +108,10 @@ static CERT_ENHKEY_USAGE *usages_of(PCCERT_CONTEXT context, DWORD flags, bool *o
         size = sizeof(CERT_ENHKEY_USAGE);
     }
     CERT_ENHKEY_USAGE *usage = mem_alloc(size);
-    if (usage == NULL)
+    if (usage == NULL) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    if (usage == NULL)
         return NULL;
+    }
     BOOL done = CertGetEnhancedKeyUsage(context, flags, usage, &size);
     *out_any = GetLastError() == (DWORD)CRYPT_E_NOT_FOUND;
     if (done || *out_any)

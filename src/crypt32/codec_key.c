@@ -166,14 +166,15 @@ void write_rsa_private(struct encoder *e, const void *in)
 
 /* ---- RSA keys as CNG has them -------------------------------------------------------------- */
 
-/* The head of a CNG blob; the numbers follow, most significant byte first. */
-struct cng_rsa {
-    uint32_t magic;
-    uint32_t bits;
-    uint32_t exponent_len;
-    uint32_t modulus_len;
-    uint32_t prime1_len;
-    uint32_t prime2_len;
+/* The head of a CNG blob, in 32-bit words; the numbers follow, most significant byte first. */
+enum {
+    CNG_MAGIC,
+    CNG_BITS,
+    CNG_EXPONENT_LEN,
+    CNG_MODULUS_LEN,
+    CNG_PRIME1_LEN,
+    CNG_PRIME2_LEN,
+    CNG_WORDS
 };
 
 static uint32_t bits_of(struct span magnitude)
@@ -187,19 +188,21 @@ static uint32_t bits_of(struct span magnitude)
 static void put_cng(struct decoder *d, uint32_t magic, const struct span parts[RSA_PARTS])
 {
     static const enum rsa_part order[] = {RSA_E, RSA_N, RSA_P, RSA_Q};
-    struct cng_rsa head = {.magic = magic,
-                           .bits = bits_of(parts[RSA_N]),
-                           .exponent_len = (uint32_t)parts[RSA_E].n,
-                           .modulus_len = (uint32_t)parts[RSA_N].n,
-                           .prime1_len = (uint32_t)parts[RSA_P].n,
-                           .prime2_len = (uint32_t)parts[RSA_Q].n};
+    const uint32_t head[CNG_WORDS] = {
+        [CNG_MAGIC] = magic,
+        [CNG_BITS] = bits_of(parts[RSA_N]),
+        [CNG_EXPONENT_LEN] = (uint32_t)parts[RSA_E].n,
+        [CNG_MODULUS_LEN] = (uint32_t)parts[RSA_N].n,
+        [CNG_PRIME1_LEN] = (uint32_t)parts[RSA_P].n,
+        [CNG_PRIME2_LEN] = (uint32_t)parts[RSA_Q].n,
+    };
     size_t size = sizeof head;
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
         size += parts[order[i]].n;
     uint8_t *to = dec_take(d, size);
     if (to == NULL)
         return;
-    memcpy(to, &head, sizeof head);
+    memcpy(to, head, sizeof head);
     to += sizeof head;
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         mem_copy(to, parts[order[i]].p, parts[order[i]].n);
@@ -228,17 +231,17 @@ void read_rsa_private_cng(struct decoder *d, struct rd *r, void *out)
 
 void write_rsa_public_cng(struct encoder *e, const void *in)
 {
-    struct cng_rsa head;
-    memcpy(&head, in, sizeof head);
+    uint32_t head[CNG_WORDS];
+    memcpy(head, in, sizeof head);
     const uint8_t *exponent = (const uint8_t *)in + sizeof head;
-    if (head.magic != MAGIC_PUBLIC || head.exponent_len > RSA_BYTES_MAX ||
-        head.modulus_len > RSA_BYTES_MAX) {
+    if (head[CNG_MAGIC] != MAGIC_PUBLIC || head[CNG_EXPONENT_LEN] > RSA_BYTES_MAX ||
+        head[CNG_MODULUS_LEN] > RSA_BYTES_MAX) {
         enc_fail(e, (DWORD)E_INVALIDARG);
         return;
     }
     size_t mark = enc_begin(e, DER_SEQUENCE);
-    enc_unsigned_be(e, span_of(exponent + head.exponent_len, head.modulus_len));
-    enc_unsigned_be(e, span_of(exponent, head.exponent_len));
+    enc_unsigned_be(e, span_of(exponent + head[CNG_EXPONENT_LEN], head[CNG_MODULUS_LEN]));
+    enc_unsigned_be(e, span_of(exponent, head[CNG_EXPONENT_LEN]));
     enc_end(e, mark);
 }
 

@@ -408,7 +408,10 @@ FILETIME asn_take_time(struct decoder *d, struct rd *r)
     int64_t seconds =
         days_from_1601(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - ahead;
     ticks += seconds * 10000000;
-    if (ticks < 0)
+    if (ticks < 0) {
         dec_fail(d, (DWORD)CRYPT_E_ASN1_CORRUPT);
-    return (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
+        return (FILETIME){0};
+    }
+    uint64_t bits = (uint64_t)ticks;
+    return (FILETIME){.dwLowDateTime = (DWORD)bits, .dwHighDateTime = (DWORD)(bits >> 32)};
 }
