@@ -3,13 +3,12 @@
  * Does a certificate name a host? As the SSL policy does it (certificates.md 8; RFC 6125, RFC
  * 9525): dNSName entries of the subject alternative name, common names only when it has neither
  * host names nor addresses; a wildcard ends the leftmost label; IP literals match iPAddress entries
- * only. Names beyond ASCII are not converted: they match nothing.
+ * only. What is asked for may be written in U-labels; certificates carry A-labels.
  */
 #include <arpa/inet.h>
 
 #include "crypt32/cert.h"
-
-enum { NAME_MAX_LEN = 255 };
+#include "util/idna.h"
 
 static char lower(char c)
 {
@@ -75,7 +74,7 @@ static bool matches_dns(const char *pattern, size_t pattern_len, const char *nam
 /* ---- the reference --------------------------------------------------------------------- */
 
 struct target {
-    char name[NAME_MAX_LEN + 1];
+    char name[IDNA_NAME_MAX + 1];
     size_t name_len; /* 0: matches nothing */
     uint8_t address[16];
     size_t address_len; /* 0: a host name */
@@ -110,11 +109,9 @@ static struct target target_of(const char *server_name)
         server_name++;
         n -= 2;
     }
-    if (n != 0 && server_name[n - 1] == '.')
-        n--;
-    if (n > NAME_MAX_LEN)
-        return t;
-    memcpy(t.name, server_name, n);
+    n = idna_to_ascii(span_of(server_name, n), t.name);
+    if (n != 0 && t.name[n - 1] == '.')
+        t.name[--n] = 0;
     if (!has_brackets && inet_pton(AF_INET, t.name, t.address) == 1)
         t.address_len = 4;
     else if (inet_pton(AF_INET6, t.name, t.address) == 1)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "ctx/internal.h"
+#include "util/idna.h"
 
 /* ---- fork ------------------------------------------------------------------------------ */
 
@@ -33,27 +34,19 @@ bool ctx_is_foreign(const struct ctx *c)
 
 /* ---- making ---------------------------------------------------------------------------- */
 
-/* Programs may call the target what they like; only what can be a DNS name goes out as one. */
-static bool is_host_name(const char *text)
-{
-    for (; *text != 0; text++) {
-        if (*text <= ' ' || *text > '~')
-            return false;
-    }
-    return true;
-}
-
-/* RFC 6066 3: host names only, without the dot that ends an absolute one. */
-static struct span sni_name(const char *target)
+/*
+ * RFC 6066 3: host names only, as A-labels, without the dot that ends an absolute one. Programs may
+ * call the target what they like; only what can be a DNS name goes out as one.
+ */
+static struct span sni_name(const char *target, char name[IDNA_NAME_MAX + 1])
 {
     uint8_t address[16];
-    if (target == NULL || inet_pton(AF_INET, target, address) == 1 ||
-        inet_pton(AF_INET6, target, address) == 1 || !is_host_name(target))
+    size_t n = target != NULL ? idna_to_ascii(span_text(target), name) : 0;
+    if (n == 0 || inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1)
         return span_empty();
-    size_t n = strlen(target);
-    if (n != 0 && target[n - 1] == '.')
+    if (name[n - 1] == '.')
         n--;
-    return n <= 255 ? span_of(target, n) : span_empty();
+    return memchr(name, ' ', n) == NULL ? span_of(name, n) : span_empty();
 }
 
 static const struct tls_config *config_for(const struct ctx_params *params)
@@ -66,9 +59,11 @@ static const struct tls_config *config_for(const struct ctx_params *params)
 
 static err make_engine(struct ctx *c, const struct ctx_params *params)
 {
+    char name[IDNA_NAME_MAX + 1];
     struct tls_params engine = {.config = config_for(params),
                                 .env = ctx_env(),
-                                .server_name = c->is_server ? span_empty() : sni_name(c->target),
+                                .server_name =
+                                    c->is_server ? span_empty() : sni_name(c->target, name),
                                 .alpn = c->is_server ? span_empty() : params->alpn,
                                 .request_certificate = params->request_certificate,
                                 .event_count = atomic_load(&c->cred->event_count)};
