@@ -442,10 +442,6 @@ static void property_arguments(void **state)
     FAILS(E_INVALIDARG, CertSetCertificateContextProperty(c, 0, 0, &good));
     FAILS(E_INVALIDARG, CertSetCertificateContextProperty(c, MARK, 0, &null));
     FAILS(E_INVALIDARG, CertSetCertificateContextProperty(c, MARK, 0, &huge));
-    static const DWORD keys[] = {CERT_KEY_PROV_INFO_PROP_ID, CERT_KEY_CONTEXT_PROP_ID,
-                                 CERT_KEY_PROV_HANDLE_PROP_ID, CERT_NCRYPT_KEY_HANDLE_PROP_ID};
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        FAILS(ERROR_NOT_SUPPORTED, CertSetCertificateContextProperty(c, keys[i], 0, &good));
     mem_fail_at(1, false);
     FAILS(ERROR_NOT_ENOUGH_MEMORY, CertSetCertificateContextProperty(c, MARK, 0, &good));
     mem_fail_at(0, false);
