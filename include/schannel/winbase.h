@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few functions of kernel32 that Schannel programs use around SSPI. They are exported by the
- * library under their own names. Each thread has its own last error.
+ * The functions of kernel32 that Schannel programs use around SSPI; the larger groups stand in
+ * parts/. They are exported by the library under their own names. Each thread has its own last
+ * error.
  */
 #ifndef SCHANNEL_WINBASE_H
 #define SCHANNEL_WINBASE_H
@@ -11,6 +12,12 @@
 #include "windef.h"
 #include "winerror.h"
 #include "parts/time.h"
+#include "parts/winbase_files.h"
+#include "parts/winbase_memory.h"
+#include "parts/winbase_modules.h"
+#include "parts/winbase_sync.h"
+#include "parts/winbase_system.h"
+#include "parts/winbase_text.h"
 
 #define LMEM_FIXED                     0x0000
 #define LMEM_MOVEABLE                  0x0002
@@ -29,7 +36,7 @@
 #define FORMAT_MESSAGE_FROM_SYSTEM     0x00001000
 #define FORMAT_MESSAGE_MAX_WIDTH_MASK  0x000000FF
 #define HEAP_ZERO_MEMORY               0x00000008
-#define INVALID_HANDLE_VALUE           ((HANDLE)(LONG_PTR)-1)
+#define INVALID_HANDLE_VALUE           ((HANDLE)(LONG_PTR)(-1))
 #define INFINITE                       0xFFFFFFFF
 
 #define ZeroMemory(destination, length)            memset((destination), 0, (length))

@@ -8,32 +8,13 @@
 #define SCHANNEL_WINDOWS_H
 
 #include <stdarg.h>
-#include <string.h>
-#include <strings.h>
-#include <wchar.h>
 
 #include "windef.h"
 #include "winerror.h"
 #include "winbase.h"
+#include "parts/crt.h"
 #ifndef WIN32_LEAN_AND_MEAN
 #include "wincrypt.h"
-#endif
-
-#if __SIZEOF_WCHAR_T__ == 2 && !defined(__cplusplus)
-#define wcslen   schannel_wcslen
-#define wcscmp   schannel_wcscmp
-#define wcsncmp  schannel_wcsncmp
-#define _wcsicmp schannel_wcsicmp
-#define wcscpy   schannel_wcscpy
-#define wcsncpy  schannel_wcsncpy
-#define wcscat   schannel_wcscat
-#define wcschr   schannel_wcschr
-#define wcsrchr  schannel_wcsrchr
-#define wcsstr   schannel_wcsstr
-#endif
-#ifndef __cplusplus
-#define _stricmp  strcasecmp
-#define _strnicmp strncasecmp
 #endif
 
 #endif

@@ -360,6 +360,8 @@
 #define ERROR_VC_DISCONNECTED         240
 #define ERROR_NO_MORE_ITEMS           259
 #define ERROR_INVALID_ADDRESS         487
+#define ERROR_ENVVAR_NOT_FOUND        203
+#define ERROR_OLD_WIN_VERSION         1150
 #define ERROR_OPERATION_ABORTED       995
 #define ERROR_IO_INCOMPLETE           996
 #define ERROR_IO_PENDING              997

@@ -87,6 +87,7 @@
 #define APIPRIVATE
 #define CALLBACK
 #define PASCAL
+#define WSAAPI
 #define NTAPI
 #define DECLSPEC_IMPORT
 #define WINBASEAPI

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* The same header under the spelling that some sources use. */
+#include "shlwapi.h"

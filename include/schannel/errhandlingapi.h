@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Part of windows.h. */
+#include "windows.h"

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Text formatting and the rest of it: in windows.h already. */
+#include "windows.h"

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* The basic types. */
+#include "windef.h"
