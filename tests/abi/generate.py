@@ -74,8 +74,8 @@ def function_lines(functions):
 
 
 def is_constant(name, value):
-    """Macros that stand for a type, a function, a keyword or nothing are not constants."""
-    return value != "" and not re.fullmatch(r"[A-Za-z_]\w*( \*| int| long| inline)*", value) \
+    """Macros that stand for a type, a function, a keyword, an initialiser or nothing are not constants."""
+    return value != "" and not value.startswith("{") and ";" not in value and not re.fullmatch(r"[A-Za-z_]\w*( \*| int| long| inline)*", value) \
         and not value.startswith(("static inline", "struct ", "extern"))
 
 

@@ -12,7 +12,7 @@ import subprocess
 SKIPPED_FILES = {"libschannel.h"}
 INCLUDES = ["winsock2.h", "ws2tcpip.h", "windows.h", "subauth.h", "sspi.h", "security.h", "schannel.h", "schnlsp.h",
             "wincrypt.h", "wininet.h", "wintrust.h", "bcrypt.h", "ncrypt.h", "sdkddkver.h", "tchar.h",
-            "ntsecapi.h"]
+            "ntsecapi.h", "shlwapi.h"]
 PROLOGUE = "".join("#include <%s>\n" % name for name in INCLUDES)
 DEFINES = ["-DSECURITY_WIN32", "-DSCHANNEL_USE_BLACKLISTS", "-DCERT_CHAIN_PARA_HAS_EXTRA_FIELDS",
            "-D_WIN32_WINNT=0x0A00"]
@@ -57,16 +57,16 @@ def preprocess(compiler, folder, text, more=()):
 
 def expansions(compiler, folder, names, more=()):
     """What each macro is in the end; a macro that expands to nothing gives ''."""
-    text = PROLOGUE + "".join("\n@@%s@@ %s\n" % (n[:1] + "\x01" + n[1:], n) for n in names)
+    text = PROLOGUE + "".join("\n@@%s@@ %s\n" % ("\x01".join(n), n) for n in names)
     out = preprocess(compiler, folder, text, more)
     result, name = {}, None
     for line in out.splitlines():
         if line.startswith("#"):
             continue
-        start = re.match(r"@@(\w)\x01(\w*)\s*@@(.*)", line)
+        start = re.match(r"@@([\w\x01 ]+?)@@(.*)", line)
         if start:
-            name = start.group(1) + start.group(2)
-            result[name] = start.group(3).strip()
+            name = re.sub(r"[\x01 ]", "", start.group(1))
+            result[name] = start.group(2).strip()
         elif name:
             result[name] = (result[name] + " " + line.strip()).strip()
     return result
