@@ -14,6 +14,7 @@
 #include "parts/wincrypt_types.h"
 #include "parts/wincrypt_objects.h"
 #include "parts/wincrypt_functions.h"
+#include "parts/wincrypt_crl.h"
 #include "parts/wincrypt_codec.h"
 #include "parts/wincrypt_usage.h"
 #include "parts/wincrypt_keys.h"

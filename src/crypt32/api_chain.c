@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CertGetCertificateChain and its relatives over the chain room: engines, the chain context as one
- * block, and the policies.
+ * CertGetCertificateChain and its relatives over the search of chain.c: engines, and the chain
+ * context as one block. The policies are in api_policy.c.
  */
 #include <time.h>
 
+/* The later members of CERT_CHAIN_PARA; which of them are there is told by cbSize. */
+#define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
+
 #include "crypt32/chain.h"
+#include "crypt32/crl.h"
 
 enum { ENGINE_MAGIC = 0x454E4731, ENGINE_STORES_MAX = CHAIN_STORES_MAX - 1 };
 
@@ -19,13 +23,24 @@ struct engine {
     size_t searched_count;
 };
 
+/* What an element says about its revocation. */
+struct revocation_block {
+    CERT_REVOCATION_INFO info;
+    CERT_REVOCATION_CRL_INFO lists;
+    struct crl *base;
+    struct crl *delta;
+};
+
 /* A chain context with everything it points to; freed as a whole. */
 struct chain_block {
     CERT_CHAIN_CONTEXT context; /* first */
+    atomic_int refs;
     CERT_SIMPLE_CHAIN simple;
     PCERT_SIMPLE_CHAIN simple_list[1];
     CERT_CHAIN_ELEMENT elements[CHAIN_DEPTH_MAX];
     PCERT_CHAIN_ELEMENT element_list[CHAIN_DEPTH_MAX];
+    struct revocation_block revocations[CHAIN_DEPTH_MAX];
+    PCCERT_CHAIN_CONTEXT lower[CHAIN_OTHERS_MAX];
     struct chain chain;
 };
 
@@ -160,9 +175,9 @@ VOID WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine)
 
 /* ---- chains ---------------------------------------------------------------------------- */
 
-static err read_usages(const CERT_CHAIN_PARA *para, struct chain_usages *out)
+static err read_usages(const CERT_USAGE_MATCH *match, struct chain_usages *out)
 {
-    const CERT_ENHKEY_USAGE *usage = &para->RequestedUsage.Usage;
+    const CERT_ENHKEY_USAGE *usage = &match->Usage;
     if (usage->cUsageIdentifier > CHAIN_USAGES_MAX ||
         (usage->cUsageIdentifier != 0 && usage->rgpszUsageIdentifier == NULL))
         return FAIL(ERR_ARGUMENT);
@@ -172,46 +187,169 @@ static err read_usages(const CERT_CHAIN_PARA *para, struct chain_usages *out)
             return FAIL(ERR_ARGUMENT);
     }
     out->count = usage->cUsageIdentifier;
-    out->all = para->RequestedUsage.dwType == USAGE_MATCH_TYPE_AND;
+    out->all = match->dwType == USAGE_MATCH_TYPE_AND;
     return OK;
 }
 
-static void fill_block(struct chain_block *block)
+static err read_para(const CERT_CHAIN_PARA *para, struct chain_inputs *inputs)
 {
-    struct chain *chain = &block->chain;
+    TRY(read_usages(&para->RequestedUsage, &inputs->usages));
+    if (para->cbSize >= offsetof(CERT_CHAIN_PARA, dwUrlRetrievalTimeout))
+        TRY(read_usages(&para->RequestedIssuancePolicy, &inputs->policies));
+    if (para->cbSize >= offsetof(CERT_CHAIN_PARA, pftCacheResync) &&
+        para->fCheckRevocationFreshnessTime)
+        inputs->revocation_age_max = para->dwRevocationFreshnessTime;
+    return OK;
+}
+
+/* ---- the block ------------------------------------------------------------------------- */
+
+static void release_block(struct chain_block *block)
+{
+    for (size_t i = 0; i < CHAIN_DEPTH_MAX; i++) {
+        crl_release(block->revocations[i].base);
+        crl_release(block->revocations[i].delta);
+    }
+    for (DWORD i = 0; i < block->context.cLowerQualityChainContext; i++)
+        CertFreeCertificateChain(block->lower[i]);
+    chain_release(&block->chain);
+    mem_free(block);
+}
+
+static err make_list(struct crl_body *body, struct crl **out)
+{
+    return body != NULL ? crl_new(out, body, store_nowhere(), 0) : OK;
+}
+
+static err fill_revocation(struct revocation_block *block, const struct revocation *found)
+{
+    TRY(make_list(found->base, &block->base));
+    TRY(make_list(found->delta, &block->delta));
+    block->info = (CERT_REVOCATION_INFO){.cbSize = sizeof block->info,
+                                         .dwRevocationResult = found->result,
+                                         .fHasFreshnessTime = found->has_freshness,
+                                         .dwFreshnessTime = found->freshness};
+    if (block->base == NULL)
+        return OK;
+    block->lists = (CERT_REVOCATION_CRL_INFO){
+        .cbSize = sizeof block->lists,
+        .pBaseCrlContext = &block->base->context,
+        .pDeltaCrlContext = block->delta != NULL ? &block->delta->context : NULL,
+        .pCrlEntry = found->entry,
+        .fDeltaCrlEntry = found->is_in_delta,
+    };
+    block->info.pCrlInfo = &block->lists;
+    return OK;
+}
+
+static err fill_elements(struct chain_block *block)
+{
+    const struct chain *chain = &block->chain;
     for (size_t i = 0; i < chain->count; i++) {
+        const struct chain_element *element = &chain->elements[i];
         block->elements[i] = (CERT_CHAIN_ELEMENT){
             .cbSize = sizeof block->elements[i],
-            .pCertContext = &chain->elements[i].cert->context,
-            .TrustStatus = {chain->elements[i].errors, chain->elements[i].infos},
+            .pCertContext = &element->cert->context,
+            .TrustStatus = {element->errors, element->infos},
         };
         block->element_list[i] = &block->elements[i];
+        if (element->revocation == NULL)
+            continue;
+        TRY(fill_revocation(&block->revocations[i], element->revocation));
+        block->elements[i].pRevocationInfo = &block->revocations[i].info;
     }
+    return OK;
+}
+
+/* The age of the oldest answer. */
+static bool freshness_of(const struct chain *chain, DWORD *out)
+{
+    bool has_one = false;
+    *out = 0;
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct revocation *answer = chain->elements[i].revocation;
+        if (answer == NULL || !answer->has_freshness)
+            continue;
+        has_one = true;
+        *out = answer->freshness > *out ? answer->freshness : *out;
+    }
+    return has_one;
+}
+
+static err fill_block(struct chain_block *block, DWORD flags)
+{
+    DWORD freshness;
+    const struct chain *chain = &block->chain;
     CERT_TRUST_STATUS status = {chain->errors, chain->infos};
+    BOOL has_freshness = freshness_of(chain, &freshness);
     block->simple = (CERT_SIMPLE_CHAIN){.cbSize = sizeof block->simple,
                                         .TrustStatus = status,
                                         .cElement = (DWORD)chain->count,
-                                        .rgpElement = block->element_list};
+                                        .rgpElement = block->element_list,
+                                        .fHasRevocationFreshnessTime = has_freshness,
+                                        .dwRevocationFreshnessTime = freshness};
     block->simple_list[0] = &block->simple;
     block->context = (CERT_CHAIN_CONTEXT){.cbSize = sizeof block->context,
                                           .TrustStatus = status,
                                           .cChain = 1,
-                                          .rgpChain = block->simple_list};
+                                          .rgpChain = block->simple_list,
+                                          .fHasRevocationFreshnessTime = has_freshness,
+                                          .dwRevocationFreshnessTime = freshness,
+                                          .dwCreateFlags = flags};
+    return fill_elements(block);
 }
 
-static err build(const struct chain_inputs *inputs, PCCERT_CHAIN_CONTEXT *out)
+/* Takes the chain over, also when it fails. */
+static err block_new(struct chain *chain, DWORD flags, struct chain_block **out)
 {
     struct chain_block *block = mem_alloc(sizeof *block);
-    if (block == NULL)
+    *out = NULL;
+    if (block == NULL) {
+        chain_release(chain);
         return FAIL(ERR_NO_MEMORY);
-    err result = chain_build(inputs, &block->chain);
+    }
+    atomic_init(&block->refs, 1);
+    block->chain = *chain;
+    *chain = (struct chain){0};
+    err result = fill_block(block, flags);
     if (result != OK) {
-        mem_free(block);
+        release_block(block);
         return result;
     }
-    fill_block(block);
-    *out = &block->context;
+    *out = block;
     return OK;
+}
+
+static err add_lower(struct chain_block *block, struct chain_others *others, DWORD flags)
+{
+    for (size_t i = 0; i < others->count; i++) {
+        struct chain_block *lower;
+        TRY(block_new(&others->chains[i], flags, &lower));
+        block->lower[block->context.cLowerQualityChainContext++] = &lower->context;
+    }
+    if (others->count != 0)
+        block->context.rgpLowerQualityChainContext = block->lower;
+    return OK;
+}
+
+static err build(const struct chain_inputs *inputs, DWORD flags, PCCERT_CHAIN_CONTEXT *out)
+{
+    struct chain chain;
+    struct chain_block *block;
+    struct chain_others others = {.count = 0};
+    struct chain_budget budget = {.signatures = CHAIN_SIGNATURES_MAX, .lists = CHAIN_LISTS_MAX};
+    bool wants_lower = (flags & CERT_CHAIN_RETURN_LOWER_QUALITY_CONTEXTS) != 0;
+    TRY(chain_build_within(inputs, &budget, &chain, wants_lower ? &others : NULL));
+    err result = block_new(&chain, flags, &block);
+    if (result == OK) {
+        result = add_lower(block, &others, flags);
+        if (result != OK)
+            release_block(block);
+    }
+    chain_others_release(&others);
+    if (result == OK)
+        *out = &block->context;
+    return result;
 }
 
 /* The stores of the engine; *inputs borrows them, but for the roots. */
@@ -223,16 +361,17 @@ static err open_stores(const struct engine *engine, struct chain_inputs *inputs,
     inputs->any_anchor = engine != NULL && engine->any_anchor;
     if (engine == NULL || engine->exclusive_root == NULL)
         return roots_open(&inputs->roots, out_error);
+    inputs->is_exclusive = true;
     inputs->roots = engine->exclusive_root;
     store_ref(inputs->roots);
     return OK;
 }
 
-static err get_chain(const struct engine *engine, struct chain_inputs *inputs,
+static err get_chain(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
                      PCCERT_CHAIN_CONTEXT *out, DWORD *out_error)
 {
     TRY(open_stores(engine, inputs, out_error));
-    err result = build(inputs, out);
+    err result = build(inputs, flags, out);
     store_release(inputs->roots);
     *out_error = cert_last_error(result);
     return result;
@@ -251,74 +390,43 @@ BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEX
         (engine == NULL && !is_default_engine(hChainEngine)) ||
         (additional == NULL && hAdditionalStore != NULL))
         return win_fail((DWORD)E_INVALIDARG);
+    /* pTime is not the time at which lists must be current. */
+    int64_t now = (int64_t)time(NULL);
     struct chain_inputs inputs = {.leaf = cert_of(pCertContext),
                                   .searched = {additional},
-                                  .now = pTime != NULL ? win_unix_from_filetime(*pTime)
-                                                       : (int64_t)time(NULL),
+                                  .now = pTime != NULL ? win_unix_from_filetime(*pTime) : now,
+                                  .revocation_now = now,
                                   .revocation = chain_revocation_of(dwFlags)};
-    if (read_usages(pChainPara, &inputs.usages) != OK)
+    if (read_para(pChainPara, &inputs) != OK)
         return win_fail((DWORD)E_INVALIDARG);
     if (crypto_start() != OK)
         return win_fail((DWORD)NTE_FAIL);
     crypto_mark();
-    err result = get_chain(engine, &inputs, ppChainContext, &error);
+    err result = get_chain(engine, &inputs, dwFlags, ppChainContext, &error);
     crypto_unmark();
     return result == OK ? TRUE : win_fail(error);
 }
 
+static struct chain_block *block_of(PCCERT_CHAIN_CONTEXT context)
+{
+    return (struct chain_block *)(uintptr_t)context;
+}
+
+const struct chain *chain_of_context(PCCERT_CHAIN_CONTEXT context)
+{
+    return &block_of(context)->chain;
+}
+
+PCCERT_CHAIN_CONTEXT WINAPI CertDuplicateCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext)
+{
+    if (pChainContext != NULL)
+        atomic_fetch_add(&block_of(pChainContext)->refs, 1);
+    return pChainContext;
+}
+
 VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext)
 {
-    struct chain_block *block = (struct chain_block *)(uintptr_t)pChainContext;
-    if (block == NULL)
-        return;
-    chain_release(&block->chain);
-    mem_free(block);
-}
-
-/* ---- policies -------------------------------------------------------------------------- */
-
-/* What the SSL policy's own parameters say; *out_name is to be freed. */
-static bool read_ssl(const CERT_CHAIN_POLICY_PARA *para, struct chain_policy *policy,
-                     char **out_name)
-{
-    const SSL_EXTRA_CERT_CHAIN_POLICY_PARA *extra = para != NULL ? para->pvExtraPolicyPara : NULL;
-    *out_name = NULL;
-    if (extra == NULL || extra->cbSize == 0)
-        return true;
-    bool is_client = extra->dwAuthType == AUTHTYPE_CLIENT;
-    policy->fdw_checks = extra->fdwChecks;
-    policy->usages = chain_ssl_usages(is_client ? CHAIN_CLIENT_AUTH : CHAIN_SERVER_AUTH);
-    /* A client's chain names no host; without a name nothing is compared. */
-    if (is_client || extra->pwszServerName == NULL || extra->pwszServerName[0] == 0)
-        return true;
-    *out_name = win_utf8_dup(extra->pwszServerName);
-    policy->server_name = *out_name;
-    return *out_name != NULL;
-}
-
-BOOL WINAPI CertVerifyCertificateChainPolicy(LPCSTR pszPolicyOID,
-                                             PCCERT_CHAIN_CONTEXT pChainContext,
-                                             PCERT_CHAIN_POLICY_PARA pPolicyPara,
-                                             PCERT_CHAIN_POLICY_STATUS pPolicyStatus)
-{
-    bool is_ssl = pszPolicyOID == CERT_CHAIN_POLICY_SSL;
-    char *name = NULL;
-    LONG element;
-    if (!is_ssl && pszPolicyOID != CERT_CHAIN_POLICY_BASE)
-        return win_fail(ERROR_FILE_NOT_FOUND);
-    if (pChainContext == NULL || pPolicyStatus == NULL)
-        return win_fail((DWORD)E_INVALIDARG);
-    const struct chain_block *block = (const struct chain_block *)(const void *)pChainContext;
-    struct chain_policy policy = {.is_ssl = is_ssl,
-                                  .flags = pPolicyPara != NULL ? pPolicyPara->dwFlags : 0};
-    if (is_ssl && !read_ssl(pPolicyPara, &policy, &name))
-        return win_fail(ERROR_NOT_ENOUGH_MEMORY);
-    crypto_mark();
-    LONG error = chain_policy_error(&block->chain, &policy, &element);
-    crypto_unmark();
-    mem_free(name);
-    pPolicyStatus->dwError = (DWORD)error;
-    pPolicyStatus->lChainIndex = error != 0 ? 0 : -1;
-    pPolicyStatus->lElementIndex = error != 0 ? element : -1;
-    return TRUE;
+    struct chain_block *block = block_of(pChainContext);
+    if (block != NULL && atomic_fetch_sub(&block->refs, 1) == 1)
+        release_block(block);
 }

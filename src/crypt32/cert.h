@@ -62,6 +62,12 @@ struct cert {
     struct private_key *key;
 };
 
+struct crl_body;
+struct crl_entry {
+    struct crl_body *body;
+    uint64_t id;
+};
+
 struct store {
     uint32_t magic;
     atomic_int refs;
@@ -71,6 +77,10 @@ struct store {
     struct cert **entries;
     size_t count;
     size_t capacity;
+    struct crl_entry *crls; /* in ascending order of id (crl.h) */
+    size_t crl_count;
+    size_t crl_capacity;
+    uint64_t last_crl_id;
 };
 
 err cert_body_new(struct cert_body **out, struct span der) MUST_USE;

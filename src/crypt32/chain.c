@@ -5,19 +5,21 @@
  * errors. Signatures are checked here, everything else in chain_check.c.
  */
 #include "crypt32/chain.h"
+#include "crypt32/proof.h"
 
 struct search {
     const struct chain_inputs *inputs;
+    struct chain_budget *budget;
     struct chain path;
     struct chain *best;
     bool has_best;
-    unsigned signatures_left;
-    err failed; /* a reason why no verdict can be reached */
+    struct chain_others *others; /* NULL: the worse ones are not asked for */
+    err failed;                  /* a reason why no verdict can be reached */
 };
 
 /* ---- which path is better -------------------------------------------------------------- */
 
-/* Lower is better; the order in which Windows' policies look at errors. */
+/* Lower is better: certificates.md 7.2, with the faults of form behind trust. */
 static unsigned badness(const struct chain *path)
 {
     static const DWORD order[] = {
@@ -31,6 +33,8 @@ static unsigned badness(const struct chain *path)
             CERT_TRUST_INVALID_POLICY_CONSTRAINTS | CERT_TRUST_NO_ISSUANCE_CHAIN_POLICY,
         CERT_TRUST_IS_NOT_VALID_FOR_USAGE,
         CERT_TRUST_IS_NOT_TIME_VALID,
+        CERT_TRUST_IS_REVOKED,
+        CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION,
     };
     unsigned score = 0;
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
@@ -40,29 +44,76 @@ static unsigned badness(const struct chain *path)
 
 static void copy_chain(struct chain *to, const struct chain *from)
 {
-    chain_release(to);
     *to = *from;
-    for (size_t i = 0; i < to->count; i++)
+    for (size_t i = 0; i < to->count; i++) {
         cert_ref(to->elements[i].cert);
+        revocation_ref(to->elements[i].revocation);
+    }
+}
+
+static bool same_path(const struct chain *a, const struct chain *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = cert_same(a->elements[i].cert, b->elements[i].cert);
+    return same;
+}
+
+/* Takes the chain over; the worst one, or one that is there already, is released. */
+static void keep_other(struct search *s, struct chain *chain)
+{
+    struct chain_others *others = s->others;
+    size_t place = 0;
+    bool is_known = others == NULL || same_path(s->best, chain);
+    for (size_t i = 0; !is_known && i < others->count; i++)
+        is_known = same_path(&others->chains[i], chain);
+    while (!is_known && place < others->count && badness(&others->chains[place]) <= badness(chain))
+        place++;
+    if (is_known || place == CHAIN_OTHERS_MAX) {
+        chain_release(chain);
+        return;
+    }
+    if (others->count == CHAIN_OTHERS_MAX)
+        chain_release(&others->chains[--others->count]);
+    mem_move(&others->chains[place + 1], &others->chains[place],
+             (others->count - place) * sizeof *chain);
+    others->chains[place] = *chain;
+    others->count++;
+}
+
+static void keep(struct search *s, const struct chain *judged)
+{
+    struct chain copy;
+    bool is_better = !s->has_best || badness(judged) < badness(s->best);
+    if (!is_better && s->others == NULL)
+        return;
+    copy_chain(&copy, judged);
+    if (!is_better) {
+        keep_other(s, &copy);
+        return;
+    }
+    struct chain old = *s->best;
+    *s->best = copy;
+    if (s->has_best)
+        keep_other(s, &old);
+    s->has_best = true;
 }
 
 static void consider(struct search *s)
 {
     struct chain judged = s->path;
-    err result = chain_check(&judged, s->inputs);
-    if (result != OK) {
+    err result = chain_check(&judged, s->inputs, s->budget);
+    if (result == OK)
+        keep(s, &judged);
+    else
         s->failed = result;
-        return;
-    }
-    if (s->has_best && badness(&judged) >= badness(s->best))
-        return;
-    copy_chain(s->best, &judged);
-    s->has_best = true;
+    for (size_t i = 0; i < judged.count; i++)
+        revocation_release(judged.elements[i].revocation);
 }
 
 static bool is_finished(const struct search *s)
 {
-    return s->failed != OK || (s->has_best && badness(s->best) == 0);
+    return s->failed != OK || (s->has_best && s->others == NULL && badness(s->best) == 0);
 }
 
 /* ---- what belongs to what -------------------------------------------------------------- */
@@ -76,13 +127,40 @@ static bool in_path(const struct chain *path, const struct cert *cert)
     return false;
 }
 
-static bool names_issuer(const struct cert *cert, const struct cert *candidate)
+static bool is_nameless(const struct cert *cert)
 {
-    return span_equal(cert_issuer(cert), cert_subject(candidate));
+    enum { EMPTY_SEQUENCE_LEN = 2 };
+    return cert_subject(cert).n <= EMPTY_SEQUENCE_LEN;
 }
 
-/* OK, ERR_SIGNATURE, or another reason why it cannot be verified. */
-static err verify_under(const struct cert *cert, const struct cert *issuer)
+/* RFC 5280 4.1.2.6: an authority has a name. */
+bool chain_names_issuer(const struct cert *cert, const struct cert *candidate)
+{
+    if (is_nameless(candidate))
+        return false;
+    return span_equal(cert_issuer(cert), cert_subject(candidate)) ||
+           X509_NAME_cmp(X509_get_issuer_name(cert->body->x509),
+                         X509_get_subject_name(candidate->body->x509)) == 0;
+}
+
+static bool same_octets(const ASN1_OCTET_STRING *a, const ASN1_OCTET_STRING *b)
+{
+    return a != NULL && b != NULL && ASN1_OCTET_STRING_cmp(a, b) == 0;
+}
+
+DWORD chain_match(const struct cert *cert, const struct cert *issuer)
+{
+    X509 *below = chain_x509(cert);
+    X509 *above = chain_x509(issuer);
+    const ASN1_INTEGER *serial = X509_get0_authority_serial(below);
+    if (serial != NULL && ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(above)) == 0)
+        return CERT_TRUST_HAS_EXACT_MATCH_ISSUER;
+    return same_octets(X509_get0_authority_key_id(below), X509_get0_subject_key_id(above))
+               ? CERT_TRUST_HAS_KEY_MATCH_ISSUER
+               : CERT_TRUST_HAS_NAME_MATCH_ISSUER;
+}
+
+static err verify_fresh(const struct cert *cert, const struct cert *issuer)
 {
     struct public_key *key;
     TRY(public_key_new(&key, issuer->body->spki));
@@ -90,6 +168,29 @@ static err verify_under(const struct cert *cert, const struct cert *issuer)
         public_key_verify_x509(key, cert->body->algorithm, cert->body->tbs, cert->body->signature);
     public_key_free(key);
     return result;
+}
+
+static err proof_of(const struct cert *cert, const struct cert *issuer, struct proof *out)
+{
+    uint8_t digest[HASH_MAX];
+    TRY(cert_thumbprint(cert, HASH_SHA256, digest));
+    memcpy(out->what, digest, sizeof out->what);
+    TRY(hash_once(HASH_SHA256, issuer->body->spki, digest));
+    memcpy(out->key, digest, sizeof out->key);
+    return OK;
+}
+
+err chain_verify_under(const struct cert *cert, const struct cert *issuer, bool is_authority)
+{
+    struct proof proof;
+    if (!is_authority)
+        return verify_fresh(cert, issuer);
+    TRY(proof_of(cert, issuer, &proof));
+    if (proof_is_known(&proof))
+        return OK;
+    TRY(verify_fresh(cert, issuer));
+    proof_remember(&proof);
+    return OK;
 }
 
 static bool holds(struct store *store, const struct cert *cert)
@@ -119,12 +220,22 @@ static bool is_anchor(const struct search *s, const struct cert *cert)
 
 /* ---- the search ------------------------------------------------------------------------ */
 
+enum { TRIED_MAX = 32 };
+
+/* The issuers of the path's top. */
+struct frame {
+    struct cert *tried[TRIED_MAX]; /* with a reference; the same one in another store is skipped */
+    size_t count;
+    bool has_tried;
+    bool has_cycle; /* one of them is below already */
+};
+
 static void extend(struct search *s);
 
 /* The status of the top of the path under an issuer that is tried. */
 static DWORD signature_errors(struct search *s, const struct cert *cert, const struct cert *issuer)
 {
-    err result = verify_under(cert, issuer);
+    err result = chain_verify_under(cert, issuer, s->path.count > 1);
     if (result == ERR_NO_MEMORY)
         s->failed = result;
     if (result == OK)
@@ -137,9 +248,9 @@ static DWORD signature_errors(struct search *s, const struct cert *cert, const s
 static bool try_issuer(struct search *s, struct cert *issuer, bool is_root)
 {
     struct chain_element *top = &s->path.elements[s->path.count - 1];
-    if (s->path.count == CHAIN_DEPTH_MAX || s->signatures_left == 0)
+    if (s->path.count == CHAIN_DEPTH_MAX || s->budget->signatures == 0)
         return false;
-    s->signatures_left--;
+    s->budget->signatures--;
     DWORD before = top->errors;
     top->errors |= signature_errors(s, top->cert, issuer);
     s->path.elements[s->path.count++] = (struct chain_element){.cert = issuer};
@@ -154,23 +265,47 @@ static bool try_issuer(struct search *s, struct cert *issuer, bool is_root)
     return true;
 }
 
-/* Tries each entry that names itself as the issuer. *out_cycle: one of them is below already. */
-static bool try_store(struct search *s, struct store *store, bool is_trusted, bool *out_cycle)
+static bool was_tried(const struct frame *frame, const struct cert *candidate)
 {
-    bool tried = false;
+    for (size_t i = 0; i < frame->count; i++) {
+        if (cert_same(frame->tried[i], candidate))
+            return true;
+    }
+    return false;
+}
+
+static void try_candidate(struct search *s, struct frame *frame, struct cert *candidate,
+                          bool is_trusted)
+{
+    const struct cert *top = s->path.elements[s->path.count - 1].cert;
+    if (in_path(&s->path, candidate)) {
+        frame->has_cycle |= !cert_same(top, candidate);
+        return;
+    }
+    if (was_tried(frame, candidate))
+        return;
+    if (frame->count < TRIED_MAX) {
+        cert_ref(candidate);
+        frame->tried[frame->count++] = candidate;
+    }
+    frame->has_tried |= try_issuer(s, candidate, is_trusted && may_anchor(s, candidate));
+}
+
+/* Tries each entry that names itself as the issuer: in the first round those with the right key
+ * identifier, in the second one the others. */
+static void try_store(struct search *s, struct frame *frame, struct store *store, bool is_trusted,
+                      bool by_name)
+{
     const struct cert *top = s->path.elements[s->path.count - 1].cert;
     for (size_t i = 0; store != NULL && !is_finished(s); i++) {
         struct cert *candidate = store_entry(store, i);
         if (candidate == NULL)
             break;
-        bool is_issuer = names_issuer(top, candidate);
-        if (is_issuer && !in_path(&s->path, candidate))
-            tried |= try_issuer(s, candidate, is_trusted && may_anchor(s, candidate));
-        else if (is_issuer && !cert_same(top, candidate))
-            *out_cycle = true;
+        if (chain_names_issuer(top, candidate) &&
+            (chain_match(top, candidate) == CERT_TRUST_HAS_NAME_MATCH_ISSUER) == by_name)
+            try_candidate(s, frame, candidate, is_trusted);
         cert_release(candidate);
     }
-    return tried;
 }
 
 /* The path cannot go on: what it is worth as it stands. */
@@ -192,24 +327,31 @@ static void consider_end(struct search *s, bool is_cycle)
 /* The recursion is as deep as the path, at most CHAIN_DEPTH_MAX. */
 static void extend(struct search *s)
 {
-    bool is_cycle = false;
+    struct frame frame = {.count = 0};
     if (is_anchor(s, s->path.elements[s->path.count - 1].cert)) {
         s->path.is_anchored = true;
         consider(s);
         s->path.is_anchored = false;
         return;
     }
-    bool tried = try_store(s, s->inputs->roots, true, &is_cycle);
-    for (size_t i = 0; i < CHAIN_STORES_MAX; i++)
-        tried |= try_store(s, s->inputs->searched[i], false, &is_cycle);
-    if (!tried && !is_finished(s))
-        consider_end(s, is_cycle);
+    for (int round = 0; round < 2; round++) {
+        try_store(s, &frame, s->inputs->roots, true, round != 0);
+        for (size_t i = 0; i < CHAIN_STORES_MAX; i++)
+            try_store(s, &frame, s->inputs->searched[i], false, round != 0);
+    }
+    if (!frame.has_tried && !is_finished(s))
+        consider_end(s, frame.has_cycle);
+    for (size_t i = 0; i < frame.count; i++)
+        cert_release(frame.tried[i]);
 }
 
-err chain_build(const struct chain_inputs *inputs, struct chain *out)
+err chain_build_within(const struct chain_inputs *inputs, struct chain_budget *budget,
+                       struct chain *out, struct chain_others *out_others)
 {
     *out = (struct chain){0};
-    struct search s = {.inputs = inputs, .best = out, .signatures_left = CHAIN_SIGNATURES_MAX};
+    if (out_others != NULL)
+        out_others->count = 0;
+    struct search s = {.inputs = inputs, .budget = budget, .best = out, .others = out_others};
     s.path.elements[0].cert = inputs->leaf;
     s.path.count = 1;
     extend(&s);
@@ -218,14 +360,31 @@ err chain_build(const struct chain_inputs *inputs, struct chain *out)
     if (s.failed == OK)
         return s.has_best ? OK : FAIL(ERR_INTERNAL);
     chain_release(out);
+    if (out_others != NULL)
+        chain_others_release(out_others);
     return s.failed;
+}
+
+err chain_build(const struct chain_inputs *inputs, struct chain *out)
+{
+    struct chain_budget budget = {.signatures = CHAIN_SIGNATURES_MAX, .lists = CHAIN_LISTS_MAX};
+    return chain_build_within(inputs, &budget, out, NULL);
 }
 
 void chain_release(struct chain *chain)
 {
-    for (size_t i = 0; i < chain->count; i++)
+    for (size_t i = 0; i < chain->count; i++) {
         cert_release(chain->elements[i].cert);
+        revocation_release(chain->elements[i].revocation);
+    }
     *chain = (struct chain){0};
+}
+
+void chain_others_release(struct chain_others *others)
+{
+    for (size_t i = 0; i < others->count; i++)
+        chain_release(&others->chains[i]);
+    others->count = 0;
 }
 
 enum chain_revocation chain_revocation_of(DWORD flags)
@@ -250,7 +409,8 @@ static struct cert *find_issuer(struct store *store, const struct cert *cert,
         bool is_listed = false;
         for (size_t j = 0; j < list->count; j++)
             is_listed = is_listed || cert_same(cert_of(list->items[j]), candidate);
-        if (!is_listed && names_issuer(cert, candidate) && verify_under(cert, candidate) == OK)
+        if (!is_listed && chain_names_issuer(cert, candidate) &&
+            chain_verify_under(cert, candidate, list->count > 1) == OK)
             return candidate;
         cert_release(candidate);
     }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The checks of a path, RFC 5280 6.1, element by element: time, extensions, keys, authority, names,
- * policies and usages. Signatures are checked by the search in chain.c; revocation is not looked
- * up.
+ * The checks of a path, RFC 5280 6.1, element by element: time, extensions, keys, authority, usages
+ * and revocation. Signatures are checked by the search in chain.c; names and policies have files of
+ * their own.
  */
 #include "crypt32/chain.h"
 
 bool chain_is_self_issued(const struct cert *cert)
 {
-    return span_equal(cert_issuer(cert), cert_subject(cert));
+    return span_equal(cert_issuer(cert), cert_subject(cert)) ||
+           X509_NAME_cmp(X509_get_issuer_name(cert->body->x509),
+                         X509_get_subject_name(cert->body->x509)) == 0;
 }
 
 static DWORD time_errors(const struct cert *cert, int64_t now)
@@ -69,7 +71,7 @@ static bool deceives(const X509 *x509)
     return found;
 }
 
-static DWORD extension_errors(const struct cert *cert)
+DWORD chain_extension_errors(const struct cert *cert)
 {
     X509 *x509 = cert->body->x509;
     uint32_t flags = X509_get_extension_flags(x509);
@@ -196,160 +198,55 @@ static DWORD authority_errors(const struct cert *cert, size_t authorities_below,
     return errors;
 }
 
-static bool has_dns_name(const X509 *x509)
+/* ---- the path -------------------------------------------------------------------------- */
+
+static bool is_asked_about(const struct chain *path, size_t i, enum chain_revocation which)
 {
-    bool found = false;
-    GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
-    for (int i = 0; !found && i < sk_GENERAL_NAME_num(names); i++)
-        found = sk_GENERAL_NAME_value(names, i)->type == GEN_DNS;
-    GENERAL_NAMES_free(names);
-    return found;
+    bool is_top = i + 1 == path->count;
+    /* An anchor needs no answer. */
+    if (which == CHAIN_REVOCATION_NONE || (is_top && path->is_anchored))
+        return false;
+    return which == CHAIN_REVOCATION_ALL || i == 0 ||
+           (which == CHAIN_REVOCATION_BUT_ROOT && !is_top);
 }
 
-static DWORD name_constraint_error(int code)
+static err check_revocation(struct chain *path, size_t i, const struct chain_inputs *inputs,
+                            struct chain_budget *budget)
 {
-    if (code == X509_V_OK)
-        return 0;
-    if (code == X509_V_ERR_PERMITTED_VIOLATION)
-        return CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT;
-    if (code == X509_V_ERR_EXCLUDED_VIOLATION)
-        return CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT;
-    if (code == X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE)
-        return CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT;
-    return CERT_TRUST_INVALID_NAME_CONSTRAINTS;
-}
-
-/* RFC 5280 4.2.1.10: every certificate below but self-issued authorities. */
-static DWORD name_constraint_errors(const struct chain *path, size_t authority, DWORD *infos)
-{
-    X509 *x509 = path->elements[authority].cert->body->x509;
-    if (X509_get_ext_by_NID(x509, NID_name_constraints, -1) < 0)
-        return 0;
-    NAME_CONSTRAINTS *constraints = X509_get_ext_d2i(x509, NID_name_constraints, NULL, NULL);
-    if (constraints == NULL)
-        return CERT_TRUST_INVALID_NAME_CONSTRAINTS;
-    DWORD errors = 0;
-    for (size_t i = 0; i < authority; i++) {
-        X509 *below = path->elements[i].cert->body->x509;
-        if (i != 0 && chain_is_self_issued(path->elements[i].cert))
-            continue;
-        X509_get_extension_flags(below); /* fills the names that are compared */
-        errors |= name_constraint_error(NAME_CONSTRAINTS_check(below, constraints));
-        /* A common name is a host name only where it is matched as one. */
-        if (i == 0 && !has_dns_name(below))
-            errors |= name_constraint_error(NAME_CONSTRAINTS_check_CN(below, constraints));
-    }
-    NAME_CONSTRAINTS_free(constraints);
-    if (errors == 0)
-        *infos |= CERT_TRUST_HAS_VALID_NAME_CONSTRAINTS;
-    return errors;
-}
-
-/* ---- policies -------------------------------------------------------------------------- */
-
-/* requireExplicitPolicy, or -1 without; what does not decode demands at once. */
-static int64_t demanded_after(X509 *x509)
-{
-    int64_t value = -1;
-    if (X509_get_ext_by_NID(x509, NID_policy_constraints, -1) < 0)
-        return -1;
-    POLICY_CONSTRAINTS *constraints = X509_get_ext_d2i(x509, NID_policy_constraints, NULL, NULL);
-    if (constraints == NULL)
-        return 0;
-    const ASN1_INTEGER *number = constraints->requireExplicitPolicy;
-    if (number != NULL && (ASN1_INTEGER_get_int64(&value, number) != 1 || value < 0))
-        value = 0;
-    POLICY_CONSTRAINTS_free(constraints);
-    return value;
-}
-
-/*
- * Whether a certificate of the path demands that there be a policy: the counter explicit_policy of
- * RFC 5280 6.1.2 (d), 6.1.4 (h) and (i), 6.1.5 (a) and (b). The anchor does not take part.
- */
-static bool demands_policy(const struct chain *path)
-{
-    int64_t left = (int64_t)path->count;
-    for (size_t i = path->count - 1; i-- > 0;) {
-        struct cert *cert = path->elements[i].cert;
-        int64_t after = demanded_after(cert->body->x509);
-        if (left > 0 && (i == 0 || !chain_is_self_issued(cert)))
-            left--;
-        if (after >= 0 && (i != 0 || after == 0) && after < left)
-            left = after;
-    }
-    return left == 0;
-}
-
-/* Without policies in each certificate below the anchor no policy is left at the end. */
-static bool all_have_policies(const struct chain *path)
-{
-    for (size_t i = 0; i + 1 < path->count; i++) {
-        const X509 *x509 = path->elements[i].cert->body->x509;
-        if (X509_get_ext_by_NID(x509, NID_certificate_policies, -1) < 0)
-            return false;
-    }
-    return true;
-}
-
-/* libcrypto's policy tree; it loses memory over certificates that constrain policies but have none,
- * so only paths without such come here. */
-static int check_policies(const struct chain *path)
-{
-    X509_POLICY_TREE *tree = NULL;
-    int is_explicit = 0;
-    int verdict = X509_PCY_TREE_INTERNAL;
-    STACK_OF(ASN1_OBJECT) *wanted = sk_ASN1_OBJECT_new_reserve(NULL, 1);
-    STACK_OF(X509) *certs = sk_X509_new_reserve(NULL, (int)path->count);
-    if (certs != NULL && wanted != NULL) {
-        sk_ASN1_OBJECT_push(wanted, OBJ_nid2obj(NID_any_policy));
-        for (size_t i = 0; i < path->count; i++)
-            sk_X509_push(certs, path->elements[i].cert->body->x509);
-        verdict = X509_policy_check(&tree, &is_explicit, certs, wanted, 0);
-    }
-    X509_policy_tree_free(tree);
-    sk_X509_free(certs);
-    sk_ASN1_OBJECT_free(wanted);
-    return verdict;
-}
-
-/* RFC 5280 6.1.5 (g): only a demand can make the lack of a policy a fault. */
-static err policy_errors(struct chain *path)
-{
-    if (!demands_policy(path))
+    struct chain_element *element = &path->elements[i];
+    if (!is_asked_about(path, i, inputs->revocation))
         return OK;
-    int verdict = all_have_policies(path) ? check_policies(path) : X509_PCY_TREE_FAILURE;
-    if (verdict == X509_PCY_TREE_INTERNAL)
-        return FAIL(ERR_NO_MEMORY);
-    if (verdict < 0)
-        path->elements[0].errors |= CERT_TRUST_INVALID_POLICY_CONSTRAINTS;
-    if (verdict == X509_PCY_TREE_FAILURE)
-        path->elements[0].errors |= CERT_TRUST_NO_ISSUANCE_CHAIN_POLICY;
+    /* Who issued the list, and who stands for it, is known only where the path has an end. */
+    if (path->is_anchored) {
+        struct revocation_question q = {.cert = element->cert,
+                                        .issuer = path->elements[i + 1].cert,
+                                        .path = path,
+                                        .inputs = inputs,
+                                        .budget = budget};
+        TRY(revocation_ask(&q, &element->revocation));
+    } else {
+        TRY(revocation_unknown(element->cert, &element->revocation));
+    }
+    element->errors |= revocation_errors(element->revocation);
+    element->infos |= element->revocation->infos;
     return OK;
 }
 
-/* ---- the path -------------------------------------------------------------------------- */
-
-static bool names_revocation_source(const struct cert *cert)
+/* How the issuer was found; a root found itself. */
+static DWORD match_infos(const struct chain *path, size_t i, const struct chain_inputs *inputs)
 {
-    X509 *x509 = cert->body->x509;
-    return X509_get_ext_by_NID(x509, NID_crl_distribution_points, -1) >= 0 ||
-           X509_get_ext_by_NID(x509, NID_info_access, -1) >= 0;
-}
-
-/* Nothing is looked up in this version; an anchor needs no answer. */
-static DWORD revocation_errors(const struct chain *path, size_t i, enum chain_revocation which)
-{
+    const struct cert *cert = path->elements[i].cert;
     bool is_top = i + 1 == path->count;
-    bool wanted = which == CHAIN_REVOCATION_END        ? i == 0
-                  : which == CHAIN_REVOCATION_ALL      ? true
-                  : which == CHAIN_REVOCATION_BUT_ROOT ? !is_top || i == 0
-                                                       : false;
-    if (!wanted || (is_top && path->is_anchored))
-        return 0;
-    /* Without a place to ask the answer cannot be had, with one it was not had. */
-    return CERT_TRUST_REVOCATION_STATUS_UNKNOWN |
-           (names_revocation_source(path->elements[i].cert) ? CERT_TRUST_IS_OFFLINE_REVOCATION : 0);
+    bool is_root = is_top && chain_is_self_issued(cert);
+    DWORD infos = is_root ? CERT_TRUST_IS_SELF_SIGNED : 0;
+    if (is_top && path->is_anchored && inputs->is_exclusive)
+        infos |= CERT_TRUST_IS_FROM_EXCLUSIVE_TRUST_STORE;
+    if (is_top && path->is_anchored && !is_root)
+        infos |= CERT_TRUST_IS_CA_TRUSTED;
+    if (!is_top || is_root)
+        infos |= chain_match(cert, path->elements[is_top ? i : i + 1].cert) |
+                 CERT_TRUST_HAS_PREFERRED_ISSUER;
+    return infos;
 }
 
 static err check_element(struct chain *path, size_t i, const struct chain_inputs *inputs,
@@ -358,14 +255,11 @@ static err check_element(struct chain *path, size_t i, const struct chain_inputs
     struct chain_element *element = &path->elements[i];
     struct cert *cert = element->cert;
     bool is_anchor = path->is_anchored && i + 1 == path->count;
-    element->infos |= CERT_TRUST_HAS_NAME_MATCH_ISSUER;
-    if (chain_is_self_issued(cert))
-        element->infos |= CERT_TRUST_IS_SELF_SIGNED;
-    element->errors |= time_errors(cert, inputs->now) | extension_errors(cert) |
-                       revocation_errors(path, i, inputs->revocation);
+    element->infos |= match_infos(path, i, inputs);
+    element->errors |= time_errors(cert, inputs->now) | chain_extension_errors(cert);
     if (i != 0)
         element->errors |= authority_errors(cert, authorities_below, is_anchor) |
-                           name_constraint_errors(path, i, &element->infos);
+                           chain_name_errors(path, i, &element->infos);
     return key_errors(path, i, &element->errors);
 }
 
@@ -382,21 +276,29 @@ static void judge_end(struct chain *path)
         path->errors |= CERT_TRUST_IS_PARTIAL_CHAIN;
 }
 
-err chain_check(struct chain *path, const struct chain_inputs *inputs)
+static void sum_up(struct chain *path, const struct chain_inputs *inputs)
 {
     DWORD usage[CHAIN_DEPTH_MAX];
-    size_t authorities_below = 0;
-    path->errors = path->infos = 0;
-    for (size_t i = 0; i < path->count; i++) {
-        TRY(check_element(path, i, inputs, authorities_below));
-        authorities_below += i != 0 && !chain_is_self_issued(path->elements[i].cert);
-    }
-    TRY(policy_errors(path));
-    judge_end(path);
+    path->infos = CERT_TRUST_HAS_PREFERRED_ISSUER;
     chain_usage_errors(path, &inputs->usages, usage);
     for (size_t i = 0; i < path->count; i++) {
         path->elements[i].errors |= usage[i];
         path->errors |= path->elements[i].errors;
+        path->infos &= path->elements[i].infos;
     }
+}
+
+err chain_check(struct chain *path, const struct chain_inputs *inputs, struct chain_budget *budget)
+{
+    size_t authorities_below = 0;
+    path->errors = 0;
+    for (size_t i = 0; i < path->count; i++) {
+        TRY(check_element(path, i, inputs, authorities_below));
+        TRY(check_revocation(path, i, inputs, budget));
+        authorities_below += i != 0 && !chain_is_self_issued(path->elements[i].cert);
+    }
+    TRY(chain_policy_check(path, &inputs->policies));
+    judge_end(path);
+    sum_up(path, inputs);
     return OK;
 }

@@ -152,6 +152,19 @@ LONG chain_policy_error(const struct chain *chain, const struct chain_policy *po
     return CERT_E_CN_NO_MATCH;
 }
 
+/* Windows: one that is not good as it stands, and an end certificate of the other kind. */
+LONG chain_basic_constraints_error(const struct chain *chain, DWORD flags, LONG *out_element)
+{
+    struct view v = view_of(chain, &(struct chain_policy){0});
+    bool is_authority =
+        (X509_get_extension_flags(chain->elements[0].cert->body->x509) & EXFLAG_CA) != 0;
+    bool is_wrong_kind =
+        ((flags & BASIC_CONSTRAINTS_CERT_CHAIN_POLICY_CA_FLAG) != 0 && !is_authority) ||
+        ((flags & BASIC_CONSTRAINTS_CERT_CHAIN_POLICY_END_ENTITY_FLAG) != 0 && is_authority);
+    *out_element = is_wrong_kind ? 0 : find_element(&v, CERT_TRUST_INVALID_BASIC_CONSTRAINTS);
+    return *out_element >= 0 ? TRUST_E_BASIC_CONSTRAINTS : 0;
+}
+
 /* Server gated crypto: two older usages that servers' certificates may carry instead. */
 struct chain_usages chain_ssl_usages(enum chain_usage usage)
 {
@@ -198,6 +211,7 @@ static err judge(const struct chain_request *request, struct store *roots,
     struct chain_inputs inputs = {.leaf = cert_of(request->leaf),
                                   .searched = {store_of(request->additional)},
                                   .roots = roots,
+                                  .is_exclusive = request->exclusive_root != NULL,
                                   .now = request->now,
                                   .usages = chain_ssl_usages(request->usage),
                                   .revocation = chain_revocation_of(request->chain_flags)};

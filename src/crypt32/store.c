@@ -4,6 +4,7 @@
  * in cert.h.
  */
 #include "crypt32/cert.h"
+#include "crypt32/crl.h"
 
 enum { STORE_MAGIC = 0x53544F52, STORE_FIRST_CAPACITY = 4, STORE_COUNT_MAX = 100000 };
 
@@ -51,6 +52,7 @@ void store_release(struct store *store)
         return;
     for (size_t i = 0; i < store->count; i++)
         cert_destroy(store->entries[i]);
+    store_drop_crls(store);
     mem_free(store->entries);
     pthread_mutex_destroy(&store->lock);
     pthread_mutex_destroy(&store->adding);

@@ -366,29 +366,40 @@ VOID WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine);
  * pTime             UTC; NULL: now.
  * hAdditionalStore  where to look for issuers, may be NULL: for a peer's certificate its
  *                   hCertStore.
- * pChainPara        RequestedUsage: the usages that are asked for, at most 16. Other members are
- *                   not looked at.
- * dwFlags           CERT_CHAIN_REVOCATION_CHECK_*: revocation is not looked up in this version, so
- *                   that with one of these the elements that it means have
- *                   CERT_TRUST_REVOCATION_STATUS_UNKNOWN and CERT_TRUST_IS_OFFLINE_REVOCATION.
- *                   Others are passed over; nothing is fetched over the network.
+ * pChainPara        RequestedUsage: the usages that are asked for, at most 16.
+ *                   RequestedIssuancePolicy, if cbSize has it: certificate policies, at most 16, of
+ *                   which one, or all, must hold along the whole chain ("2.5.29.32.0": any).
+ *                   fCheckRevocationFreshnessTime, if cbSize has it: answers may be as old as
+ *                   dwRevocationFreshnessTime. Other members are not looked at.
+ * dwFlags           CERT_CHAIN_REVOCATION_CHECK_END_CERT, _CHAIN, _CHAIN_EXCLUDE_ROOT: whose
+ *                   revocation is looked up, in the stapled response of the end certificate
+ *                   (CERT_OCSP_RESPONSE_PROP_ID) and in the lists of all stores; an anchor needs no
+ *                   answer. The answers must be current now, whatever pTime says.
+ *                   CERT_CHAIN_RETURN_LOWER_QUALITY_CONTEXTS: up to 4 worse chains, too. Others are
+ *                   passed over; nothing is fetched over the network.
  * pvReserved        not looked at; NULL.
  * ppChainContext    out: the chain, given back with CertFreeCertificateChain.
  * TRUE, or FALSE:
  * E_INVALIDARG         a NULL, no engine or no store where one should be, too many usages
  * The errors of SchannelLoadCaFile, when the file of the roots cannot be read.
- * CertFreeCertificateChain - gives a chain back.
- * Source: Microsoft pages of the two functions, RFC 5280 6.
+ * CertDuplicateCertificateChain - one more reference; returns its argument.
+ * CertFreeCertificateChain - gives a reference back.
+ * Source: Microsoft pages of the functions, RFC 5280 6.
  */
 BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEXT pCertContext,
                                     LPFILETIME pTime, HCERTSTORE hAdditionalStore,
                                     PCERT_CHAIN_PARA pChainPara, DWORD dwFlags, LPVOID pvReserved,
                                     PCCERT_CHAIN_CONTEXT *ppChainContext);
+PCCERT_CHAIN_CONTEXT WINAPI CertDuplicateCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
 VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
 
 /*
  * CertVerifyCertificateChainPolicy - what a chain's status means for a use.
- * pszPolicyOID   CERT_CHAIN_POLICY_BASE, or CERT_CHAIN_POLICY_SSL with usage and name.
+ * pszPolicyOID   CERT_CHAIN_POLICY_BASE; CERT_CHAIN_POLICY_SSL: with usage and name;
+ *                CERT_CHAIN_POLICY_BASIC_CONSTRAINTS: path lengths and who is an authority, with
+ *                BASIC_CONSTRAINTS_CERT_CHAIN_POLICY_CA_FLAG or _END_ENTITY_FLAG in dwFlags also of
+ *                the end certificate; CERT_CHAIN_POLICY_NT_AUTH: BASE, BASIC_CONSTRAINTS and the
+ *                NTAuth store, which does not exist here, so that nothing is trusted.
  * pChainContext  a chain of CertGetCertificateChain.
  * pPolicyPara    may be NULL. dwFlags: CERT_CHAIN_POLICY_IGNORE_*,
  *                CERT_CHAIN_POLICY_ALLOW_UNKNOWN_CA_FLAG. SSL: pvExtraPolicyPara is an
@@ -399,8 +410,8 @@ VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
  *                lElementIndex; -1: nowhere). dwError is TRUST_E_CERT_SIGNATURE, CRYPT_E_REVOKED,
  *                CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, CERT_E_WRONG_USAGE, CERT_E_EXPIRED,
  *                CERT_E_INVALID_NAME, CERT_E_INVALID_POLICY, TRUST_E_BASIC_CONSTRAINTS,
- *                CERT_E_CRITICAL, CRYPT_E_REVOCATION_OFFLINE, CRYPT_E_NO_REVOCATION_CHECK or
- *                CERT_E_CN_NO_MATCH.
+ *                CERT_E_CRITICAL, CRYPT_E_REVOCATION_OFFLINE, CRYPT_E_NO_REVOCATION_CHECK,
+ *                CERT_E_UNTRUSTEDCA (NT_AUTH) or CERT_E_CN_NO_MATCH.
  * TRUE when the policy was applied, whatever dwError says, or FALSE:
  * ERROR_FILE_NOT_FOUND  another policy
  * E_INVALIDARG          pChainContext or pPolicyStatus is NULL
