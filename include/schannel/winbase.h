@@ -176,6 +176,18 @@ WCHAR *schannel_wcschr(const WCHAR *s, WCHAR c);
 WCHAR *schannel_wcsrchr(const WCHAR *s, WCHAR c);
 WCHAR *schannel_wcsstr(const WCHAR *s, const WCHAR *part);
 
+/*
+ * schannel_wmemcpy, schannel_wmemmove, schannel_wmemset, schannel_wmemcmp, schannel_wmemchr - the
+ * functions without the prefix on UTF-16 units, for the wide strings of C++ programs built with
+ * -fshort-wchar. Any thread.
+ * Source: C11 7.29.4.
+ */
+WCHAR *schannel_wmemcpy(WCHAR *to, const WCHAR *from, SIZE_T n);
+WCHAR *schannel_wmemmove(WCHAR *to, const WCHAR *from, SIZE_T n);
+WCHAR *schannel_wmemset(WCHAR *to, WCHAR unit, SIZE_T n);
+int schannel_wmemcmp(const WCHAR *a, const WCHAR *b, SIZE_T n);
+WCHAR *schannel_wmemchr(const WCHAR *s, WCHAR unit, SIZE_T n);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

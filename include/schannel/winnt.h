@@ -9,6 +9,9 @@
 #define SCHANNEL_WINNT_H
 
 #include "parts/compiler.h"
+#if __SIZEOF_WCHAR_T__ == 2 && defined(__cplusplus)
+#include "parts/wide_cxx.h"
+#endif
 
 typedef void *PVOID;
 typedef void *LPVOID;

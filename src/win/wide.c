@@ -99,3 +99,40 @@ WCHAR *schannel_wcsstr(const WCHAR *s, const WCHAR *part)
             return NULL;
     }
 }
+
+WCHAR *schannel_wmemcpy(WCHAR *to, const WCHAR *from, SIZE_T n)
+{
+    mem_copy(to, from, n * sizeof *to);
+    return to;
+}
+
+WCHAR *schannel_wmemmove(WCHAR *to, const WCHAR *from, SIZE_T n)
+{
+    mem_move(to, from, n * sizeof *to);
+    return to;
+}
+
+WCHAR *schannel_wmemset(WCHAR *to, WCHAR unit, SIZE_T n)
+{
+    for (SIZE_T i = 0; i < n; i++)
+        to[i] = unit;
+    return to;
+}
+
+int schannel_wmemcmp(const WCHAR *a, const WCHAR *b, SIZE_T n)
+{
+    for (SIZE_T i = 0; i < n; i++) {
+        if (a[i] != b[i])
+            return (uint16_t)a[i] < (uint16_t)b[i] ? -1 : 1;
+    }
+    return 0;
+}
+
+WCHAR *schannel_wmemchr(const WCHAR *s, WCHAR unit, SIZE_T n)
+{
+    for (SIZE_T i = 0; i < n; i++) {
+        if (s[i] == unit)
+            return (WCHAR *)(uintptr_t)(s + i);
+    }
+    return NULL;
+}
