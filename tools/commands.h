@@ -8,5 +8,8 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 int command_demo(int argc, char **argv);
 int command_client(int argc, char **argv);
 int command_server(int argc, char **argv);
+int command_cert(int argc, char **argv);
+/* schannel cert ... */
+int command_cert_verify(int argc, char **argv);
 
 #endif

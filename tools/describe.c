@@ -188,46 +188,56 @@ static void describe(PCCERT_CONTEXT certificate, struct certificate_text *out)
     date_text(&info->NotAfter, out->until, sizeof out->until);
 }
 
-/* The peer's store lists the whole chain, leaf first. */
-static void for_each(CtxtHandle *context,
-                     void (*show)(FILE *, const struct certificate_text *, unsigned, const char *),
-                     FILE *to, const char *indent)
+void certificate_print(FILE *to, PCCERT_CONTEXT certificate, unsigned index)
 {
-    PCCERT_CONTEXT leaf;
-    if (QueryContextAttributesA(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &leaf) != SEC_E_OK)
-        return;
-    PCCERT_CONTEXT one = NULL;
-    for (unsigned i = 0; (one = CertEnumCertificatesInStore(leaf->hCertStore, one)) != NULL; i++) {
-        struct certificate_text text;
-        describe(one, &text);
-        show(to, &text, i, indent);
-    }
-    CertFreeCertificateContext(leaf);
+    struct certificate_text text;
+    describe(certificate, &text);
+    fprintf(to, "  %u  %s\n     issued by %s\n     valid from %s until %s\n", index, text.subject,
+            text.issuer, text.from, text.until);
 }
 
-static void show(FILE *to, const struct certificate_text *text, unsigned index, const char *indent)
+void certificate_print_json(FILE *to, PCCERT_CONTEXT certificate)
 {
-    (void)indent;
-    fprintf(to, "  %u  %s\n     issued by %s\n     valid from %s until %s\n", index, text->subject,
-            text->issuer, text->from, text->until);
-}
-
-static void show_json(FILE *to, const struct certificate_text *text, unsigned index,
-                      const char *indent)
-{
-    fprintf(to, "%s%s{\"subject\": ", index != 0 ? ",\n" : "", indent);
-    json_text(to, text->subject);
+    struct certificate_text text;
+    describe(certificate, &text);
+    fputs("{\"subject\": ", to);
+    json_text(to, text.subject);
     fputs(", \"issuer\": ", to);
-    json_text(to, text->issuer);
-    fprintf(to, ", \"from\": \"%s\", \"until\": \"%s\"}", text->from, text->until);
+    json_text(to, text.issuer);
+    fprintf(to, ", \"from\": \"%s\", \"until\": \"%s\"}", text.from, text.until);
+}
+
+/* The peer's store lists the whole chain, leaf first. NULL when there is none. */
+static PCCERT_CONTEXT peer(CtxtHandle *context)
+{
+    PCCERT_CONTEXT leaf = NULL;
+    QueryContextAttributesA(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &leaf);
+    return leaf;
 }
 
 void chain_print(FILE *to, CtxtHandle *context)
 {
-    for_each(context, show, to, "");
+    PCCERT_CONTEXT leaf = peer(context);
+    PCCERT_CONTEXT one = NULL;
+    for (unsigned i = 0; leaf != NULL; i++) {
+        one = CertEnumCertificatesInStore(leaf->hCertStore, one);
+        if (one == NULL)
+            break;
+        certificate_print(to, one, i);
+    }
+    CertFreeCertificateContext(leaf);
 }
 
 void chain_print_json(FILE *to, CtxtHandle *context, const char *indent)
 {
-    for_each(context, show_json, to, indent);
+    PCCERT_CONTEXT leaf = peer(context);
+    PCCERT_CONTEXT one = NULL;
+    for (unsigned i = 0; leaf != NULL; i++) {
+        one = CertEnumCertificatesInStore(leaf->hCertStore, one);
+        if (one == NULL)
+            break;
+        fprintf(to, "%s%s", i != 0 ? ",\n" : "", indent);
+        certificate_print_json(to, one);
+    }
+    CertFreeCertificateContext(leaf);
 }

@@ -29,7 +29,11 @@ void facts_print(FILE *to, const struct facts *facts);
 void facts_print_json(FILE *to, const struct facts *facts, const char *indent);
 const char *facts_value(const struct facts *facts, const char *key);
 
-/* Names, validity and fingerprint of each certificate the peer sent. */
+/* Names and validity of a certificate; its place in the chain before them. */
+void certificate_print(FILE *to, PCCERT_CONTEXT certificate, unsigned index);
+void certificate_print_json(FILE *to, PCCERT_CONTEXT certificate);
+
+/* Names and validity of each certificate the peer sent. */
 void chain_print(FILE *to, CtxtHandle *context);
 void chain_print_json(FILE *to, CtxtHandle *context, const char *indent);
 

@@ -16,6 +16,7 @@ static const struct {
     {"demo", command_demo, "a client and a server exchange tokens in memory; every call is shown"},
     {"client", command_client, "connect to HOST[:PORT], report, then relay or --get a page"},
     {"server", command_server, "serve a status page (or --echo) over TLS"},
+    {"cert", command_cert, "look at certificates and at what is trusted"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
