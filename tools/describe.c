@@ -208,7 +208,7 @@ void certificate_print_json(FILE *to, PCCERT_CONTEXT certificate)
 }
 
 /* The peer's store lists the whole chain, leaf first. NULL when there is none. */
-static PCCERT_CONTEXT peer(CtxtHandle *context)
+static PCCERT_CONTEXT leaf_of_peer(CtxtHandle *context)
 {
     PCCERT_CONTEXT leaf = NULL;
     QueryContextAttributesA(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &leaf);
@@ -217,7 +217,7 @@ static PCCERT_CONTEXT peer(CtxtHandle *context)
 
 void chain_print(FILE *to, CtxtHandle *context)
 {
-    PCCERT_CONTEXT leaf = peer(context);
+    PCCERT_CONTEXT leaf = leaf_of_peer(context);
     PCCERT_CONTEXT one = NULL;
     for (unsigned i = 0; leaf != NULL; i++) {
         one = CertEnumCertificatesInStore(leaf->hCertStore, one);
@@ -230,7 +230,7 @@ void chain_print(FILE *to, CtxtHandle *context)
 
 void chain_print_json(FILE *to, CtxtHandle *context, const char *indent)
 {
-    PCCERT_CONTEXT leaf = peer(context);
+    PCCERT_CONTEXT leaf = leaf_of_peer(context);
     PCCERT_CONTEXT one = NULL;
     for (unsigned i = 0; leaf != NULL; i++) {
         one = CertEnumCertificatesInStore(leaf->hCertStore, one);
