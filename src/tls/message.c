@@ -153,7 +153,11 @@ err msg_read_new_session_ticket(struct span body, struct new_session_ticket *out
     out->ticket = rd_vec(&r, 2, 1, UINT16_MAX);
     struct span block = rd_vec(&r, 2, 0, UINT16_MAX - 1);
     TRY(decoded(&r));
-    return ext_collect(block, IN_NEW_SESSION_TICKET, 0, &out->extensions);
+    TRY(ext_collect(block, IN_NEW_SESSION_TICKET, 0, &out->extensions));
+    bool has_early_data = ext_has(&out->extensions, EXT_EARLY_DATA);
+    if (has_early_data && out->extensions.body[EXT_EARLY_DATA].n != sizeof(uint32_t))
+        return FAIL(ERR_DECODE); /* RFC 8446 4.2.10: max_early_data_size */
+    return OK;
 }
 
 err msg_read_key_update(struct span body, bool *out_requested)

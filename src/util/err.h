@@ -21,7 +21,6 @@
     X(ERR_OUTPUT_TOO_SMALL, "the output buffer is too small")                                      \
     X(ERR_DEAD, "the connection has failed before")                                                \
     X(ERR_CLOSED, "the connection is closed")                                                      \
-    X(ERR_FORKED, "the connection belongs to the parent process")                                  \
     /* records */                                                                                  \
     X(ERR_RECORD_GARBAGE, "the bytes are not a TLS record")                                        \
     X(ERR_RECORD_TYPE, "a record of an unknown or unexpected content type")                        \
@@ -45,13 +44,11 @@
     X(ERR_ALERT_RECEIVED, "the peer sent a fatal alert")                                           \
     X(ERR_ALERT_MALFORMED, "a malformed alert")                                                    \
     X(ERR_ALERT_LEVEL, "an alert with an unknown level")                                           \
-    X(ERR_CLOSE_NOTIFY_EARLY, "the peer closed during the handshake")                              \
     /* handshake framing */                                                                        \
     X(ERR_UNEXPECTED_MESSAGE, "a handshake message that the state does not allow")                 \
     X(ERR_MESSAGE_TOO_LONG, "a handshake message is longer than the limit")                        \
     X(ERR_DECODE, "a message does not decode")                                                     \
     X(ERR_ILLEGAL_VALUE, "a field holds a value that is not allowed")                              \
-    X(ERR_EXCESS_DATA, "bytes are left over after the last handshake message")                     \
     /* hellos */                                                                                   \
     X(ERR_HELLO_VERSION, "no protocol version in common")                                          \
     X(ERR_HELLO_SUITE, "no cipher suite in common")                                                \
@@ -69,10 +66,8 @@
     X(ERR_HELLO_SESSION_ID, "the session id was not echoed")                                       \
     X(ERR_HELLO_DOWNGRADE, "the server's random carries a downgrade sentinel")                     \
     X(ERR_HELLO_FALLBACK, "the client fell back although a higher version is common")              \
-    X(ERR_HELLO_RETRY_TWICE, "a second HelloRetryRequest")                                         \
     X(ERR_HELLO_RETRY_NO_CHANGE, "a HelloRetryRequest that changes nothing")                       \
     X(ERR_HELLO_CHANGED, "the second ClientHello changes what it must not")                        \
-    X(ERR_HELLO_COOKIE, "the cookie does not match")                                               \
     X(ERR_HELLO_GROUP_NOT_OFFERED, "the peer chose a group that was not offered")                  \
     X(ERR_HELLO_POINT_FORMAT, "the uncompressed point format is missing")                          \
     X(ERR_HELLO_SERVER_NAME, "the server name is not valid")                                       \
@@ -80,8 +75,6 @@
     X(ERR_ALPN_NONE_IN_COMMON, "no application protocol in common")                                \
     X(ERR_ALPN_INVALID, "the application protocol answer is not valid")                            \
     X(ERR_RENEGOTIATION_INFO, "the renegotiation_info does not match")                             \
-    X(ERR_RENEGOTIATION_REFUSED, "renegotiation is refused")                                       \
-    X(ERR_EXTENDED_MASTER_SECRET, "the extended master secret rule is broken")                     \
     X(ERR_PSK_MODE, "the pre-shared key extensions are not valid")                                 \
     /* certificates and proofs */                                                                  \
     X(ERR_CERT_EMPTY, "the server sent no certificate")                                            \
@@ -112,8 +105,6 @@
     X(ERR_CRED_BAD_CERTIFICATE, "a certificate of the credential is not usable")                   \
     X(ERR_CRED_NO_PROTOCOL, "the credential enables no protocol")                                  \
     X(ERR_CRED_LIMIT, "the credential exceeds a documented limit")                                 \
-    X(ERR_CRED_DIRECTION, "the credential is for the other direction")                             \
-    X(ERR_TOKEN_BUFFERS, "the buffer list does not have the required form")                        \
     X(ERR_MESSAGE_TOO_LARGE, "the message is larger than one record")                              \
     X(ERR_NOT_AVAILABLE, "the value is not available yet")                                         \
     X(ERR_NONE_SENT, "the peer sent no certificate")                                               \
