@@ -68,14 +68,24 @@ static HCERTSTORE open_system(const char *name)
         SetLastError((DWORD)NTE_FAIL);
         return NULL;
     }
-    struct store *store;
+    struct store *roots;
+    struct store *store = NULL;
     DWORD error;
     crypto_mark();
-    err result = roots_open(&store, &error);
+    err result = roots_open(&roots, &error);
     crypto_unmark();
-    if (result != OK)
-        SetLastError(error);
-    return store;
+    if (result == OK) {
+        error = ERROR_NOT_ENOUGH_MEMORY;
+        result = collection_new(&store);
+        if (result == OK)
+            result = collection_add(store, roots, true, 0);
+        store_release(roots);
+    }
+    if (result == OK)
+        return store;
+    store_release(store);
+    SetLastError(error);
+    return NULL;
 }
 
 static HCERTSTORE open_system_wide(const WCHAR *name)
@@ -134,16 +144,6 @@ HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore)
     return hCertStore;
 }
 
-static bool has_live_contexts(struct store *store)
-{
-    bool live = false;
-    pthread_mutex_lock(&store->lock);
-    for (size_t i = 0; i < store->count && !live; i++)
-        live = atomic_load(&store->entries[i]->refs) != 0;
-    pthread_mutex_unlock(&store->lock);
-    return live;
-}
-
 BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags)
 {
     struct store *store = store_of(hCertStore);
@@ -151,111 +151,22 @@ BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags)
         return TRUE;
     if (store == NULL || store == store_nowhere())
         return win_fail((DWORD)E_UNEXPECTED);
-    bool pending = (dwFlags & CERT_CLOSE_STORE_CHECK_FLAG) != 0 && has_live_contexts(store);
+    bool pending = (dwFlags & CERT_CLOSE_STORE_CHECK_FLAG) != 0 && store_is_shared(store);
     store_release(store);
     return pending ? win_fail((DWORD)CRYPT_E_PENDING_CLOSE) : TRUE;
 }
 
 /* ---- adding ---------------------------------------------------------------------------- */
 
-/*
- * What counts as the same certificate: the same bytes, and for the dispositions that ask which is
- * newer, one of the same subject that is not older.
- */
-static bool stands_for(const struct cert *entry, const struct cert *cert, bool by_subject)
+static BOOL put(struct store *store, struct cert *cert, DWORD disposition, enum store_adding adding,
+                PCCERT_CONTEXT *out)
 {
-    if (cert_same(entry, cert))
-        return true;
-    return by_subject && span_equal(cert_subject(entry), cert_subject(cert));
-}
-
-static struct cert *find_same(struct store *store, const struct cert *cert, bool by_subject)
-{
-    for (size_t i = 0;; i++) {
-        struct cert *entry = store_entry(store, i);
-        if (entry == NULL || stands_for(entry, cert, by_subject))
-            return entry;
-        cert_release(entry);
-    }
-}
-
-static bool asks_newer(DWORD disposition)
-{
-    return disposition == CERT_STORE_ADD_NEWER ||
-           disposition == CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES;
-}
-
-static bool inherits(DWORD disposition)
-{
-    return disposition == CERT_STORE_ADD_REPLACE_EXISTING_INHERIT_PROPERTIES ||
-           disposition == CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES;
-}
-
-/* The new entry first, so that a failure leaves the old one where it is. */
-static err replace(struct store *store, struct cert *existing, struct cert *cert, DWORD disposition,
-                   struct cert **out)
-{
-    struct cert *added = NULL;
-    TRY(store_add(store, cert, &added));
-    err result = inherits(disposition) ? cert_inherit_properties(added, existing) : OK;
-    store_remove(result == OK ? existing : added);
-    if (result == OK && out != NULL)
-        *out = added;
-    else
-        cert_release(added);
-    return result;
-}
-
-/* What happens when the certificate is there already. */
-static DWORD settle_existing(struct store *store, struct cert *existing, struct cert *cert,
-                             DWORD disposition, struct cert **out)
-{
-    err result;
-    if (disposition == CERT_STORE_ADD_NEW ||
-        (asks_newer(disposition) && existing->body->not_before >= cert->body->not_before))
-        return (DWORD)CRYPT_E_EXISTS;
-    if (disposition != CERT_STORE_ADD_USE_EXISTING) {
-        result = replace(store, existing, cert, disposition, out);
-        return result == OK ? 0 : cert_last_error(result);
-    }
-    result = cert_inherit_properties(existing, cert);
-    if (result == OK && out != NULL) {
-        cert_ref(existing);
-        *out = existing;
-    }
-    return result == OK ? 0 : cert_last_error(result);
-}
-
-static DWORD add_or_settle(struct store *store, struct cert *cert, DWORD disposition,
-                           struct cert **out)
-{
-    struct cert *existing = disposition != CERT_STORE_ADD_ALWAYS
-                                ? find_same(store, cert, asks_newer(disposition))
-                                : NULL;
-    if (existing == NULL) {
-        err result = store_add(store, cert, out);
-        return result == OK ? 0 : cert_last_error(result);
-    }
-    DWORD error = settle_existing(store, existing, cert, disposition, out);
-    cert_release(existing);
-    return error;
-}
-
-static BOOL add_to_store(struct store *store, struct cert *cert, DWORD disposition,
-                         PCCERT_CONTEXT *out)
-{
-    struct cert *added = NULL;
-    if (disposition < CERT_STORE_ADD_NEW || disposition > CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES)
-        return win_fail((DWORD)E_INVALIDARG);
-    if (store->is_read_only)
-        return win_fail(ERROR_ACCESS_DENIED);
-    pthread_mutex_lock(&store->adding);
-    DWORD error = add_or_settle(store, cert, disposition, out != NULL ? &added : NULL);
-    pthread_mutex_unlock(&store->adding);
+    struct entry *added = NULL;
+    DWORD error = store_put(store, &cert->base, disposition, adding, out != NULL ? &added : NULL);
     if (error != 0)
         return win_fail(error);
     if (out != NULL)
-        *out = &added->context;
+        *out = &cert_of_entry(added)->context;
     return TRUE;
 }
 
@@ -266,7 +177,7 @@ BOOL WINAPI CertAddCertificateContextToStore(HCERTSTORE hCertStore, PCCERT_CONTE
     if (pCertContext == NULL || (hCertStore != NULL && store == NULL))
         return win_fail((DWORD)E_INVALIDARG);
     if (store != NULL)
-        return add_to_store(store, cert_of(pCertContext), dwAddDisposition, ppStoreContext);
+        return put(store, cert_of(pCertContext), dwAddDisposition, STORE_COPY, ppStoreContext);
     if (ppStoreContext != NULL)
         *ppStoreContext = CertDuplicateCertificateContext(pCertContext);
     return TRUE;
@@ -291,9 +202,7 @@ BOOL WINAPI CertDeleteCertificateFromStore(PCCERT_CONTEXT pCertContext)
     if (pCertContext == NULL)
         return TRUE;
     struct cert *cert = cert_of(pCertContext);
-    bool is_read_only = cert->store->is_read_only && cert->store != store_nowhere();
-    if (!is_read_only)
-        store_remove(cert);
+    DWORD error = store_delete(&cert->base);
     cert_release(cert);
-    return is_read_only ? win_fail(ERROR_ACCESS_DENIED) : TRUE;
+    return error == 0 ? TRUE : win_fail(error);
 }

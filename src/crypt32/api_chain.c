@@ -218,7 +218,7 @@ static void release_block(struct chain_block *block)
 
 static err make_list(struct crl_body *body, struct crl **out)
 {
-    return body != NULL ? crl_new(out, body, store_nowhere(), 0) : OK;
+    return body != NULL ? crl_new(out, body) : OK;
 }
 
 static err fill_revocation(struct revocation_block *block, const struct revocation *found)

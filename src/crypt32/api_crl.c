@@ -19,7 +19,7 @@ static err make_context(struct span der, struct crl **out)
     *out = NULL;
     TRY(crypto_start());
     TRY(crl_body_new(&body, der));
-    err result = crl_new(out, body, store_nowhere(), 0);
+    err result = crl_new(out, body);
     crl_body_release(body);
     return result;
 }
@@ -54,81 +54,15 @@ BOOL WINAPI CertFreeCRLContext(PCCRL_CONTEXT pCrlContext)
 
 /* ---- adding ---------------------------------------------------------------------------- */
 
-static bool asks_newer(DWORD disposition)
+static BOOL put(struct store *store, struct crl *crl, DWORD disposition, PCCRL_CONTEXT *out)
 {
-    return disposition == CERT_STORE_ADD_NEWER ||
-           disposition == CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES;
-}
-
-/* With a reference, and its number; NULL: there is none. */
-static struct crl_body *find_existing(struct store *store, const struct crl_body *body,
-                                      DWORD disposition, uint64_t *out_id)
-{
-    *out_id = 0;
-    for (;;) {
-        struct crl_body *entry = store_next_crl(store, out_id);
-        if (entry == NULL || crl_same(entry, body) ||
-            (asks_newer(disposition) && crl_same_kind(entry, body)))
-            return entry;
-        crl_body_release(entry);
-    }
-}
-
-static bool must_fail(const struct crl_body *existing, const struct crl_body *body,
-                      DWORD disposition)
-{
-    return disposition == CERT_STORE_ADD_NEW ||
-           (asks_newer(disposition) && existing->this_update >= body->this_update);
-}
-
-/* The new entry first, so that a failure leaves the old one where it is. */
-static DWORD replace(struct store *store, struct crl_body *body, uint64_t old, uint64_t *out_id)
-{
-    err result = store_add_crl(store, body, out_id);
-    if (result == OK && old != 0)
-        store_remove_crl(store, old);
-    return cert_last_error(result);
-}
-
-/* Under the store's `adding`. *out_id is the number of the entry that stands for the list. */
-static DWORD add_or_settle(struct store *store, struct crl_body *body, DWORD disposition,
-                           uint64_t *out_id)
-{
-    uint64_t old = 0;
-    struct crl_body *existing =
-        disposition != CERT_STORE_ADD_ALWAYS ? find_existing(store, body, disposition, &old) : NULL;
-    DWORD error = 0;
-    if (existing == NULL)
-        error = replace(store, body, 0, out_id);
-    else if (must_fail(existing, body, disposition))
-        error = (DWORD)CRYPT_E_EXISTS;
-    else if (disposition == CERT_STORE_ADD_USE_EXISTING)
-        *out_id = old;
-    else
-        error = replace(store, body, old, out_id);
-    crl_body_release(existing);
-    return error;
-}
-
-static BOOL add_to_store(struct store *store, struct crl_body *body, DWORD disposition,
-                         PCCRL_CONTEXT *out)
-{
-    uint64_t id;
-    struct crl *crl = NULL;
-    if (disposition < CERT_STORE_ADD_NEW || disposition > CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES)
-        return win_fail((DWORD)E_INVALIDARG);
-    if (store->is_read_only)
-        return win_fail(ERROR_ACCESS_DENIED);
-    pthread_mutex_lock(&store->adding);
-    DWORD error = add_or_settle(store, body, disposition, &id);
-    /* An entry that stood for the list has the same bytes. */
-    if (error == 0 && out != NULL)
-        error = cert_last_error(crl_new(&crl, body, store, id));
-    pthread_mutex_unlock(&store->adding);
+    struct entry *added = NULL;
+    DWORD error =
+        store_put(store, &crl->base, disposition, STORE_COPY, out != NULL ? &added : NULL);
     if (error != 0)
         return win_fail(error);
     if (out != NULL)
-        *out = &crl->context;
+        *out = &crl_of_entry(added)->context;
     return TRUE;
 }
 
@@ -139,7 +73,7 @@ BOOL WINAPI CertAddCRLContextToStore(HCERTSTORE hCertStore, PCCRL_CONTEXT pCrlCo
     if (pCrlContext == NULL || (hCertStore != NULL && store == NULL))
         return win_fail((DWORD)E_INVALIDARG);
     if (store != NULL)
-        return add_to_store(store, crl_of(pCrlContext)->body, dwAddDisposition, ppStoreContext);
+        return put(store, crl_of(pCrlContext), dwAddDisposition, ppStoreContext);
     if (ppStoreContext != NULL)
         *ppStoreContext = CertDuplicateCRLContext(pCrlContext);
     return TRUE;
@@ -162,11 +96,9 @@ BOOL WINAPI CertDeleteCRLFromStore(PCCRL_CONTEXT pCrlContext)
     if (pCrlContext == NULL)
         return TRUE;
     struct crl *crl = crl_of(pCrlContext);
-    bool is_read_only = crl->store->is_read_only && crl->store != store_nowhere();
-    if (!is_read_only)
-        store_remove_crl(crl->store, crl->id);
+    DWORD error = store_delete(&crl->base);
     crl_release(crl);
-    return is_read_only ? win_fail(ERROR_ACCESS_DENIED) : TRUE;
+    return error == 0 ? TRUE : win_fail(error);
 }
 
 /* ---- finding --------------------------------------------------------------------------- */
@@ -252,20 +184,22 @@ static bool read_wanted(DWORD type, DWORD flags, const void *para, struct wanted
     }
 }
 
-static PCCRL_CONTEXT find_after(struct store *store, const struct wanted *w, uint64_t id)
+static PCCRL_CONTEXT find_after(struct store *store, const struct wanted *w, struct crl *previous)
 {
+    struct entry *first = previous != NULL ? &previous->base : NULL;
+    struct entry *entry = first;
     for (;;) {
-        struct crl *crl = NULL;
-        struct crl_body *body = store_next_crl(store, &id);
-        if (body == NULL)
-            return fail_null((DWORD)CRYPT_E_NOT_FOUND);
-        bool is_found = matches(body, w);
-        err result = is_found ? crl_new(&crl, body, store, id) : OK;
-        crl_body_release(body);
+        struct entry *next;
+        err result = store_next(store, ENTRY_CRL, entry, &next);
+        if (entry != first)
+            entry_release(entry);
         if (result != OK)
             return fail_null(ERROR_NOT_ENOUGH_MEMORY);
-        if (is_found)
-            return &crl->context;
+        if (next == NULL)
+            return fail_null((DWORD)CRYPT_E_NOT_FOUND);
+        if (matches(crl_of_entry(next)->body, w))
+            return &crl_of_entry(next)->context;
+        entry = next;
     }
 }
 
@@ -277,11 +211,11 @@ PCCRL_CONTEXT WINAPI CertFindCRLInStore(HCERTSTORE hCertStore, DWORD dwCertEncod
     struct store *store = store_of(hCertStore);
     struct crl *previous = pPrevCrlContext != NULL ? crl_of(pPrevCrlContext) : NULL;
     struct wanted wanted;
-    bool is_good = store != NULL && (previous == NULL || previous->store == store) &&
+    bool is_good = store != NULL && (previous == NULL || previous->base.store == store) &&
                    read_wanted(dwFindType, dwFindFlags, pvFindPara, &wanted);
     crypto_mark();
-    PCCRL_CONTEXT found = is_good ? find_after(store, &wanted, previous != NULL ? previous->id : 0)
-                                  : fail_null((DWORD)E_INVALIDARG);
+    PCCRL_CONTEXT found =
+        is_good ? find_after(store, &wanted, previous) : fail_null((DWORD)E_INVALIDARG);
     crypto_unmark();
     crl_release(previous);
     return found;

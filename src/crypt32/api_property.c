@@ -181,7 +181,7 @@ static BOOL compute_signature_algorithm(struct cert *cert, void *data, DWORD *si
 
 static BOOL compute_access_state(struct cert *cert, void *data, DWORD *size)
 {
-    DWORD state = cert->store->is_read_only ? 0 : CERT_ACCESS_STATE_WRITE_PERSIST_FLAG;
+    DWORD state = cert_store(cert)->is_read_only ? 0 : CERT_ACCESS_STATE_WRITE_PERSIST_FLAG;
     return give(span_of(&state, sizeof state), data, size);
 }
 
@@ -304,17 +304,7 @@ BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
 
 DWORD WINAPI CertEnumCertificateContextProperties(PCCERT_CONTEXT pCertContext, DWORD dwPropId)
 {
-    DWORD next = 0;
-    if (pCertContext == NULL)
-        return 0;
-    struct cert *cert = cert_of(pCertContext);
-    pthread_mutex_lock(&cert->lock);
-    for (const struct cert_property *p = cert->properties; p != NULL; p = p->next) {
-        if (p->id > dwPropId && (next == 0 || p->id < next))
-            next = p->id;
-    }
-    pthread_mutex_unlock(&cert->lock);
-    return next;
+    return pCertContext != NULL ? entry_next_property(&cert_of(pCertContext)->base, dwPropId) : 0;
 }
 
 /* ---- setting --------------------------------------------------------------------------- */
@@ -358,12 +348,6 @@ static err set_key_property(struct cert *cert, DWORD id, DWORD flags, const void
     return key_context_store(cert, &context, owns);
 }
 
-static bool names_key(DWORD id)
-{
-    return id == CERT_KEY_PROV_INFO_PROP_ID || id == CERT_KEY_CONTEXT_PROP_ID ||
-           id == CERT_KEY_PROV_HANDLE_PROP_ID || id == CERT_NCRYPT_KEY_HANDLE_PROP_ID;
-}
-
 static BOOL set_key(struct cert *cert, DWORD id, DWORD flags, const void *data)
 {
     err result = set_key_property(cert, id, flags, data);
@@ -396,7 +380,7 @@ BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
         drop(cert, dwPropId);
         return TRUE;
     }
-    if (names_key(dwPropId)) {
+    if (property_names_key(dwPropId)) {
         crypto_mark();
         BOOL set = set_key(cert, dwPropId, dwFlags, pvData);
         crypto_unmark();

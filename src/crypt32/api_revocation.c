@@ -64,7 +64,7 @@ static err ask(struct request *r, DWORD i, struct revocation **out)
 {
     struct cert *cert = r->certs[i];
     r->inputs.leaf = cert;
-    r->inputs.searched[CHAIN_STORES_MAX - 1] = cert->store;
+    r->inputs.searched[CHAIN_STORES_MAX - 1] = cert_store(cert);
     struct cert *issuer = chain_is_self_issued(cert) ? NULL : issuer_of(r, i);
     struct revocation_question q = {
         .cert = cert, .issuer = issuer, .inputs = &r->inputs, .budget = &r->budget};

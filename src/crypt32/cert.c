@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Certificate contexts: parsing into CERT_INFO, references, properties, keys. libcrypto parses the
+ * Certificate contexts: parsing into CERT_INFO, bodies, bound keys. libcrypto parses the
  * objects; the signed bytes and the key are slices of the DER as it came.
  */
 #include "crypt32/cert.h"
@@ -321,88 +321,93 @@ err cert_thumbprint(const struct cert *cert, enum hash_id hash, uint8_t out[HASH
 
 /* ---- contexts -------------------------------------------------------------------------- */
 
+static struct cert *cert_around(struct cert_body *body)
+{
+    struct cert *cert = mem_alloc(sizeof *cert);
+    if (cert == NULL)
+        return NULL;
+    cert->body = body;
+    cert->context = (CERT_CONTEXT){.dwCertEncodingType = X509_ASN_ENCODING,
+                                   .pbCertEncoded = body->der,
+                                   .cbCertEncoded = (DWORD)body->der_len,
+                                   .pCertInfo = &body->info};
+    entry_init(&cert->base, &cert_type, &cert->context.hCertStore);
+    return cert;
+}
+
 err cert_new(struct cert **out, struct span der)
 {
     struct cert_body *body;
     *out = NULL;
     TRY(cert_body_new(&body, der));
-    struct cert *cert = mem_alloc(sizeof *cert);
-    if (cert == NULL) {
-        cert_body_release(body);
-        return FAIL(ERR_NO_MEMORY);
-    }
-    atomic_init(&cert->refs, 1);
-    pthread_mutex_init(&cert->lock, NULL);
-    cert->body = body;
-    cert->store = store_nowhere();
-    cert->context = (CERT_CONTEXT){.dwCertEncodingType = X509_ASN_ENCODING,
-                                   .pbCertEncoded = body->der,
-                                   .cbCertEncoded = (DWORD)body->der_len,
-                                   .pCertInfo = &body->info,
-                                   .hCertStore = cert->store};
-    *out = cert;
+    *out = cert_around(body);
+    if (*out != NULL)
+        return OK;
+    cert_body_release(body);
+    return FAIL(ERR_NO_MEMORY);
+}
+
+static err parse_cert(struct span der, struct entry **out)
+{
+    struct cert *cert;
+    *out = NULL;
+    TRY(cert_new(&cert, der));
+    *out = &cert->base;
     return OK;
 }
 
-void cert_ref(struct cert *cert)
+static err copy_cert(struct entry *from, struct entry **out)
 {
-    atomic_fetch_add(&cert->refs, 1);
+    struct cert_body *body = cert_of_entry(from)->body;
+    struct cert *copy = cert_around(body);
+    *out = NULL;
+    if (copy == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    cert_body_ref(body);
+    *out = &copy->base;
+    return OK;
 }
 
-static void free_property(struct cert_property *property)
+static void destroy_cert(struct entry *entry)
 {
-    ULONG_PTR handle;
-    if (property != NULL && property->owns_handle && property->n >= sizeof handle) {
-        mem_copy(&handle, property->data + property->n - sizeof handle, sizeof handle);
-        key_handle_release(handle);
-    }
-    mem_free(property);
-}
-
-static void free_properties(struct cert_property *property)
-{
-    while (property != NULL) {
-        struct cert_property *next = property->next;
-        free_property(property);
-        property = next;
-    }
-}
-
-void cert_destroy(struct cert *cert)
-{
-    free_properties(cert->properties);
-    private_key_free(cert->key);
+    struct cert *cert = cert_of_entry(entry);
     cert_body_release(cert->body);
-    pthread_mutex_destroy(&cert->lock);
     mem_free(cert);
 }
 
-/* Gives a reference back unless it is the last one. */
-static bool release_shared(struct cert *cert)
+static const struct cert *const_cert(const struct entry *entry)
 {
-    int refs = atomic_load(&cert->refs);
-    while (refs > 1) {
-        if (atomic_compare_exchange_weak(&cert->refs, &refs, refs - 1))
-            return true;
-    }
-    return false;
+    return (const struct cert *)(const void *)((const char *)entry - offsetof(struct cert, base));
 }
 
-void cert_release(struct cert *cert)
+static struct span entry_der(const struct entry *entry)
 {
-    if (cert == NULL || release_shared(cert))
-        return;
-    struct store *store = cert->store; /* held by the context until the end of this function */
-    pthread_mutex_lock(&store->lock);
-    bool is_last = atomic_fetch_sub(&cert->refs, 1) == 1;
-    bool is_orphan = is_last && !cert->is_member;
-    pthread_mutex_unlock(&store->lock);
-    /* From here on an entry belongs to whoever finds it. */
-    if (is_orphan)
-        cert_destroy(cert);
-    if (is_last)
-        store_release(store); /* may free the store and with it the entry */
+    return body_der(const_cert(entry)->body);
 }
+
+static bool same_subject(const struct entry *a, const struct entry *b)
+{
+    return span_equal(cert_subject(const_cert(a)), cert_subject(const_cert(b)));
+}
+
+static int64_t valid_since(const struct entry *entry)
+{
+    return const_cert(entry)->body->not_before;
+}
+
+const struct entry_type cert_type = {
+    .kind = ENTRY_CERT,
+    .context_type = CERT_STORE_CERTIFICATE_CONTEXT,
+    .element_id = 32,
+    .parse = parse_cert,
+    .copy = copy_cert,
+    .destroy = destroy_cert,
+    .der = entry_der,
+    .same_subject = same_subject,
+    .since = valid_since,
+};
+
+/* ---- keys ------------------------------------------------------------------------------ */
 
 err cert_bind_key(struct cert *cert, struct private_key *key)
 {
@@ -412,158 +417,38 @@ err cert_bind_key(struct cert *cert, struct private_key *key)
     public_key_free(public_key);
     if (!fits)
         return FAIL(ERR_CRED_BAD_CERTIFICATE);
-    pthread_mutex_lock(&cert->lock);
-    struct private_key *old = cert->key;
-    cert->key = private_key_ref(key);
-    pthread_mutex_unlock(&cert->lock);
+    struct entry_state *state = entry_state_make(&cert->base);
+    if (state == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    pthread_mutex_lock(&state->lock);
+    struct private_key *old = state->key;
+    state->key = private_key_ref(key);
+    pthread_mutex_unlock(&state->lock);
     private_key_free(old);
     return OK;
 }
 
-static bool names_key(DWORD id)
+struct private_key *cert_bound_key(struct cert *cert)
 {
-    return id == CERT_KEY_PROV_INFO_PROP_ID || id == CERT_KEY_CONTEXT_PROP_ID ||
-           id == CERT_KEY_PROV_HANDLE_PROP_ID || id == CERT_NCRYPT_KEY_HANDLE_PROP_ID;
+    struct entry_state *state = entry_state(&cert->base);
+    if (state == NULL)
+        return NULL;
+    pthread_mutex_lock(&state->lock);
+    struct private_key *key = state->key != NULL ? private_key_ref(state->key) : NULL;
+    pthread_mutex_unlock(&state->lock);
+    return key;
 }
 
 bool cert_has_key(struct cert *cert)
 {
-    pthread_mutex_lock(&cert->lock);
-    bool has = cert->key != NULL;
-    for (const struct cert_property *p = cert->properties; p != NULL && !has; p = p->next)
-        has = names_key(p->id);
-    pthread_mutex_unlock(&cert->lock);
-    return has;
-}
-
-static struct cert_property *property_new(DWORD id, struct span data)
-{
-    struct cert_property *property = mem_alloc(sizeof *property + data.n);
-    if (property == NULL)
-        return NULL;
-    property->id = id;
-    property->n = data.n;
-    mem_copy(property->data, data.p, data.n);
-    return property;
-}
-
-static struct cert_property **find_property(struct cert *cert, DWORD id)
-{
-    struct cert_property **p = &cert->properties;
-    while (*p != NULL && (*p)->id != id)
-        p = &(*p)->next;
-    return p;
-}
-
-static err set_property(struct cert *cert, DWORD id, struct span data, bool owns_handle)
-{
-    struct cert_property *property = property_new(id, data);
-    if (property == NULL)
-        return FAIL(ERR_NO_MEMORY);
-    property->owns_handle = owns_handle;
-    pthread_mutex_lock(&cert->lock);
-    struct cert_property **place = find_property(cert, id);
-    struct cert_property *old = *place;
-    property->next = old != NULL ? old->next : NULL;
-    *place = property;
-    pthread_mutex_unlock(&cert->lock);
-    free_property(old);
-    return OK;
-}
-
-err cert_set_property(struct cert *cert, DWORD id, struct span data)
-{
-    return set_property(cert, id, data, false);
-}
-
-err cert_set_owned_handle(struct cert *cert, DWORD id, struct span data)
-{
-    return set_property(cert, id, data, true);
-}
-
-err cert_copy_property(struct cert *cert, DWORD id, struct buf *out)
-{
-    err result = FAIL(ERR_NOT_AVAILABLE);
-    pthread_mutex_lock(&cert->lock);
-    struct cert_property *p = *find_property(cert, id);
-    buf_init(out, PROPERTY_LEN_MAX);
-    if (p != NULL) {
-        wr_bytes(out, span_of(p->data, p->n));
-        result = buf_check(out);
-    }
-    pthread_mutex_unlock(&cert->lock);
-    if (result != OK)
-        buf_release(out);
-    return result;
-}
-
-void cert_drop_property(struct cert *cert, DWORD id)
-{
-    pthread_mutex_lock(&cert->lock);
-    struct cert_property **place = find_property(cert, id);
-    struct cert_property *old = *place;
-    if (old != NULL)
-        *place = old->next;
-    pthread_mutex_unlock(&cert->lock);
-    free_property(old);
-}
-
-/* Copies of all properties, and a reference to the key, as they are at one moment. */
-static err snapshot(struct cert *from, struct cert_property **out, struct private_key **out_key)
-{
-    err result = OK;
-    pthread_mutex_lock(&from->lock);
-    for (struct cert_property *p = from->properties; p != NULL; p = p->next) {
-        /* Microsoft "CertAddCertificateContextToStore": handles stay with their context. */
-        if (names_key(p->id) && p->id != CERT_KEY_PROV_INFO_PROP_ID)
-            continue;
-        struct cert_property *copy = property_new(p->id, span_of(p->data, p->n));
-        if (copy == NULL) {
-            result = FAIL(ERR_NO_MEMORY);
-            break;
-        }
-        copy->next = *out;
-        *out = copy;
-    }
-    *out_key = from->key != NULL ? private_key_ref(from->key) : NULL;
-    pthread_mutex_unlock(&from->lock);
-    return result;
-}
-
-/* Moves what `to` lacks out of the list; what it has stays behind. */
-static void apply_missing(struct cert *to, struct cert_property **list, struct private_key **key)
-{
-    pthread_mutex_lock(&to->lock);
-    for (struct cert_property **p = list; *p != NULL;) {
-        struct cert_property *property = *p;
-        struct cert_property **place = find_property(to, property->id);
-        if (*place != NULL) {
-            p = &property->next;
-            continue;
-        }
-        *p = property->next;
-        property->next = NULL;
-        *place = property;
-    }
-    if (to->key == NULL) {
-        to->key = *key;
-        *key = NULL;
-    }
-    pthread_mutex_unlock(&to->lock);
-}
-
-err cert_inherit_properties(struct cert *to, struct cert *from)
-{
-    struct cert_property *list = NULL;
-    struct private_key *key = NULL;
-    if (to == from)
-        return OK;
-    err result = snapshot(from, &list, &key);
-    if (result == OK)
-        apply_missing(to, &list, &key);
-    free_properties(list);
+    static const DWORD ids[] = {CERT_KEY_PROV_INFO_PROP_ID, CERT_KEY_CONTEXT_PROP_ID,
+                                CERT_KEY_PROV_HANDLE_PROP_ID, CERT_NCRYPT_KEY_HANDLE_PROP_ID};
+    struct private_key *key = cert_bound_key(cert);
+    bool has = key != NULL;
     private_key_free(key);
-    return result;
+    for (size_t i = 0; i < ARRAY_LEN(ids) && !has; i++)
+        has = entry_has_property(&cert->base, ids[i]);
+    return has;
 }
 
 /* ---- what other rooms ask -------------------------------------------------------------- */
@@ -606,19 +491,13 @@ err cert_public_key(PCCERT_CONTEXT cert, struct public_key **out)
     return public_key_new(out, cert_of(cert)->body->spki);
 }
 
-static bool bound_key(struct cert *cert, struct private_key **out)
-{
-    pthread_mutex_lock(&cert->lock);
-    *out = cert->key != NULL ? private_key_ref(cert->key) : NULL;
-    pthread_mutex_unlock(&cert->lock);
-    return *out != NULL;
-}
-
 err cert_private_key(PCCERT_CONTEXT context, struct private_key **out)
 {
     struct cert *cert = cert_of(context);
-    if (bound_key(cert, out))
+    *out = cert_bound_key(cert);
+    if (*out != NULL)
         return OK;
     TRY(cert_resolve_key(cert));
-    return bound_key(cert, out) ? OK : FAIL(ERR_CRED_NO_CERTIFICATE);
+    *out = cert_bound_key(cert);
+    return *out != NULL ? OK : FAIL(ERR_CRED_NO_CERTIFICATE);
 }

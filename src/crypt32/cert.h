@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside of certificate contexts and stores.
- *
- *  - A body is the immutable parsed certificate; contexts share it.
- *  - A context counts the references that programs hold. While there is one, the context holds a
- *    reference to its store, so hCertStore stays usable for as long as the context.
- *  - A store owns its entries; it is freed when its last reference goes, and then no entry is
- *    referenced any more.
- *  - An entry's count leaves 0 and comes back to 0 only under its store's lock, where entries are
- *    looked up and taken out, too: so a context that is being let go of cannot be found again
- *    half-way, and exactly one thread sees the last reference go.
- *  - Locks are taken one at a time, but for `adding`, which is taken before all others.
+ * Inside of certificate contexts. A body is the immutable parsed certificate; contexts share it.
+ * How references are counted is told in entry.h, stores are in store.h.
  */
 #ifndef SCHANNEL_CRYPT32_CERT_H
 #define SCHANNEL_CRYPT32_CERT_H
 
-#include <pthread.h>
-#include <stdatomic.h>
-
-#include "crypt32/crypt32.h"
 #include "crypt32/openssl.h"
-#include "win/win.h"
+#include "crypt32/store.h"
 
 struct cert_body {
     atomic_int refs;
@@ -39,48 +26,10 @@ struct cert_body {
     int64_t not_after;
 };
 
-enum { PROPERTY_LEN_MAX = 1 << 20 };
-
-struct cert_property {
-    struct cert_property *next;
-    DWORD id;
-    bool owns_handle; /* the bytes begin with a key handle that goes with the property */
-    size_t n;
-    uint8_t data[];
-};
-
-struct store;
-
 struct cert {
     CERT_CONTEXT context; /* first: a PCCERT_CONTEXT is a struct cert */
-    atomic_int refs;
+    struct entry base;
     struct cert_body *body;
-    struct store *store;
-    bool is_member;       /* under the store's lock */
-    pthread_mutex_t lock; /* properties and key */
-    struct cert_property *properties;
-    struct private_key *key;
-};
-
-struct crl_body;
-struct crl_entry {
-    struct crl_body *body;
-    uint64_t id;
-};
-
-struct store {
-    uint32_t magic;
-    atomic_int refs;
-    bool is_read_only;
-    pthread_mutex_t adding; /* held from the look for an existing entry to its replacement */
-    pthread_mutex_t lock;   /* entries, and the counts at 0 */
-    struct cert **entries;
-    size_t count;
-    size_t capacity;
-    struct crl_entry *crls; /* in ascending order of id (crl.h) */
-    size_t crl_count;
-    size_t crl_capacity;
-    uint64_t last_crl_id;
 };
 
 err cert_body_new(struct cert_body **out, struct span der) MUST_USE;
@@ -103,23 +52,56 @@ static inline struct cert *cert_of(PCCERT_CONTEXT context)
 {
     return (struct cert *)(uintptr_t)context;
 }
+static inline struct cert *cert_of_entry(struct entry *entry)
+{
+    return entry != NULL ? (struct cert *)(void *)((char *)entry - offsetof(struct cert, base))
+                         : NULL;
+}
+static inline struct store *cert_store(const struct cert *cert)
+{
+    return cert->base.store;
+}
 /* One more for whoever holds one already. */
-void cert_ref(struct cert *cert);
-void cert_release(struct cert *cert);
-void cert_destroy(struct cert *cert);
+static inline void cert_ref(struct cert *cert)
+{
+    entry_ref(&cert->base);
+}
+static inline void cert_release(struct cert *cert)
+{
+    entry_release(cert != NULL ? &cert->base : NULL);
+}
 /* Binds a key; the certificate takes its own reference. ERR_CRED_BAD_CERTIFICATE when it is not
  * its. */
 err cert_bind_key(struct cert *cert, struct private_key *key) MUST_USE;
 /* A key is bound, or a property names one. */
 bool cert_has_key(struct cert *cert);
+/* A reference to the key that is bound, or NULL. */
+struct private_key *cert_bound_key(struct cert *cert);
 /* Binds the key that the properties name. ERR_CRED_NO_CERTIFICATE, ERR_CRED_BAD_CERTIFICATE. */
 err cert_resolve_key(struct cert *cert) MUST_USE;
-err cert_set_property(struct cert *cert, DWORD id, struct span data) MUST_USE;
+static inline MUST_USE err cert_set_property(struct cert *cert, DWORD id, struct span data)
+{
+    return entry_set_property(&cert->base, id, data, PROPERTY_PLAIN);
+}
 /* The same, with a key handle that is released with the property. */
-err cert_set_owned_handle(struct cert *cert, DWORD id, struct span data) MUST_USE;
-void cert_drop_property(struct cert *cert, DWORD id);
+static inline MUST_USE err cert_set_owned_handle(struct cert *cert, DWORD id, struct span data)
+{
+    return entry_set_property(&cert->base, id, data, PROPERTY_OWNS_HANDLE);
+}
+static inline void cert_drop_property(struct cert *cert, DWORD id)
+{
+    entry_drop_property(&cert->base, id);
+}
 /* A copy. ERR_NOT_AVAILABLE when it is not there. */
-err cert_copy_property(struct cert *cert, DWORD id, struct buf *out) MUST_USE;
+static inline MUST_USE err cert_copy_property(struct cert *cert, DWORD id, struct buf *out)
+{
+    return entry_copy_property(&cert->base, id, out);
+}
+/* Those that `to` lacks, and the key if it has none. */
+static inline MUST_USE err cert_inherit_properties(struct cert *to, struct cert *from)
+{
+    return entry_inherit(&to->base, &from->base);
+}
 /* RFC 5280 4.2.1.2: the subject key identifier, or SHA-1 of the key. */
 err cert_key_identifier(struct cert *cert, uint8_t out[HASH_MAX], size_t *out_len) MUST_USE;
 /* Names as DER. */
@@ -131,22 +113,14 @@ static inline struct span cert_issuer(const struct cert *cert)
 {
     return span_of(cert->body->info.Issuer.pbData, cert->body->info.Issuer.cbData);
 }
-/* Those that `to` lacks, and the key if it has none. Both stay usable by other threads. */
-err cert_inherit_properties(struct cert *to, struct cert *from) MUST_USE;
 
-err store_new(struct store **out) MUST_USE;
-struct store *store_of(HCERTSTORE handle); /* NULL when it is none */
-void store_ref(struct store *store);
-void store_release(struct store *store);
-/* Adds a copy (shared body) at the end; the result has one reference if out is not NULL. */
-err store_add(struct store *store, struct cert *cert, struct cert **out) MUST_USE;
+/* Adds one that was parsed from these bytes at the end. */
 err store_add_der(struct store *store, struct span der, struct cert **out) MUST_USE;
-/* False when the certificate is no entry (any more). */
-bool store_remove(struct cert *cert);
-struct store *store_nowhere(void); /* the shared empty store of free-standing contexts */
-/* The index-th entry with a reference, or NULL. */
-struct cert *store_entry(struct store *store, size_t index);
-size_t store_position(struct store *store, const struct cert *cert); /* SIZE_MAX: not there */
+/* The index-th certificate with a reference, or NULL. */
+static inline struct cert *store_entry(struct store *store, size_t index)
+{
+    return cert_of_entry(store_entry_at(store, ENTRY_CERT, index));
+}
 
 /*
  * The system's trusted roots, with a reference: all of the bundle or nothing. Empty when there is

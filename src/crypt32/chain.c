@@ -420,7 +420,7 @@ static struct cert *find_issuer(struct store *store, const struct cert *cert,
 err cert_list_to_send(PCCERT_CONTEXT leaf, bool with_root, struct cert_list *out)
 {
     struct cert *cert = cert_of(leaf);
-    struct store *store = cert->store;
+    struct store *store = cert_store(cert);
     *out = (struct cert_list){.count = 1};
     out->items[0] = leaf;
     cert_ref(cert);

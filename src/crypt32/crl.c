@@ -10,7 +10,7 @@
 
 #include "crypt32/codec.h"
 
-enum { CRL_DER_MAX = 64 << 20, CRLS_FIRST_CAPACITY = 4, CRLS_MAX = 100000 };
+enum { CRL_DER_MAX = 64 << 20 };
 
 /* ---- parsing --------------------------------------------------------------------------- */
 
@@ -242,115 +242,94 @@ CRL_ENTRY *crl_find(const struct crl_body *body, const CRYPT_INTEGER_BLOB *seria
 
 /* ---- contexts -------------------------------------------------------------------------- */
 
-err crl_new(struct crl **out, struct crl_body *body, struct store *store, uint64_t id)
+err crl_new(struct crl **out, struct crl_body *body)
 {
     struct crl *crl = mem_alloc(sizeof *crl);
     *out = crl;
     if (crl == NULL)
         return FAIL(ERR_NO_MEMORY);
-    atomic_init(&crl->refs, 1);
     crl->body = crl_body_ref(body);
-    crl->store = store;
-    store_ref(store);
-    crl->id = id;
     crl->context = (CRL_CONTEXT){.dwCertEncodingType = X509_ASN_ENCODING,
                                  .pbCrlEncoded = body->der,
                                  .cbCrlEncoded = (DWORD)body->der_len,
-                                 .pCrlInfo = body->info,
-                                 .hCertStore = store};
+                                 .pCrlInfo = body->info};
+    entry_init(&crl->base, &crl_type, &crl->context.hCertStore);
     return OK;
 }
 
-void crl_ref(struct crl *crl)
+static err parse_crl(struct span der, struct entry **out)
 {
-    atomic_fetch_add(&crl->refs, 1);
+    struct crl_body *body;
+    struct crl *crl;
+    *out = NULL;
+    TRY(crl_body_new(&body, der));
+    err result = crl_new(&crl, body);
+    crl_body_release(body);
+    *out = result == OK ? &crl->base : NULL;
+    return result;
 }
 
-void crl_release(struct crl *crl)
+static err copy_crl(struct entry *from, struct entry **out)
 {
-    if (crl == NULL || atomic_fetch_sub(&crl->refs, 1) != 1)
-        return;
+    struct crl *crl;
+    err result = crl_new(&crl, crl_of_entry(from)->body);
+    *out = result == OK ? &crl->base : NULL;
+    return result;
+}
+
+static void destroy_crl(struct entry *entry)
+{
+    struct crl *crl = crl_of_entry(entry);
     crl_body_release(crl->body);
-    store_release(crl->store);
     mem_free(crl);
 }
 
+static const struct crl_body *body_of(const struct entry *entry)
+{
+    return ((const struct crl *)(const void *)((const char *)entry - offsetof(struct crl, base)))
+        ->body;
+}
+
+static struct span entry_der(const struct entry *entry)
+{
+    return span_of(body_of(entry)->der, body_of(entry)->der_len);
+}
+
+static bool same_kind(const struct entry *a, const struct entry *b)
+{
+    return crl_same_kind(body_of(a), body_of(b));
+}
+
+static int64_t updated(const struct entry *entry)
+{
+    return body_of(entry)->this_update;
+}
+
+const struct entry_type crl_type = {
+    .kind = ENTRY_CRL,
+    .context_type = CERT_STORE_CRL_CONTEXT,
+    .element_id = 33,
+    .parse = parse_crl,
+    .copy = copy_crl,
+    .destroy = destroy_crl,
+    .der = entry_der,
+    .same_subject = same_kind,
+    .since = updated,
+};
+
 /* ---- stores ---------------------------------------------------------------------------- */
-
-static err reserve(struct store *store)
-{
-    if (store->crl_count < store->crl_capacity)
-        return OK;
-    if (store->crl_count >= CRLS_MAX)
-        return FAIL(ERR_ARGUMENT);
-    size_t capacity = store->crl_capacity != 0 ? 2 * store->crl_capacity : CRLS_FIRST_CAPACITY;
-    struct crl_entry *entries = mem_array(capacity, sizeof *entries);
-    if (entries == NULL)
-        return FAIL(ERR_NO_MEMORY);
-    mem_copy(entries, store->crls, store->crl_count * sizeof *entries);
-    mem_free(store->crls);
-    store->crls = entries;
-    store->crl_capacity = capacity;
-    return OK;
-}
-
-err store_add_crl(struct store *store, struct crl_body *body, uint64_t *out_id)
-{
-    pthread_mutex_lock(&store->lock);
-    err result = reserve(store);
-    if (result == OK) {
-        *out_id = ++store->last_crl_id;
-        store->crls[store->crl_count++] =
-            (struct crl_entry){.body = crl_body_ref(body), .id = *out_id};
-    }
-    pthread_mutex_unlock(&store->lock);
-    return result;
-}
 
 err store_add_crl_der(struct store *store, struct span der)
 {
-    struct crl_body *body;
-    uint64_t id;
-    TRY(crl_body_new(&body, der));
-    err result = store_add_crl(store, body, &id);
-    crl_body_release(body);
-    return result;
+    struct entry *entry;
+    TRY(parse_crl(der, &entry));
+    return store_adopt(store, entry, STORE_TAIL, NULL);
 }
 
-struct crl_body *store_next_crl(struct store *store, uint64_t *id)
+struct crl_body *store_crl_at(struct store *store, size_t index)
 {
-    struct crl_body *found = NULL;
-    pthread_mutex_lock(&store->lock);
-    for (size_t i = 0; i < store->crl_count && found == NULL; i++) {
-        if (store->crls[i].id <= *id)
-            continue;
-        found = crl_body_ref(store->crls[i].body);
-        *id = store->crls[i].id;
-    }
-    pthread_mutex_unlock(&store->lock);
-    return found;
-}
-
-bool store_remove_crl(struct store *store, uint64_t id)
-{
-    struct crl_body *removed = NULL;
-    pthread_mutex_lock(&store->lock);
-    for (size_t i = 0; i < store->crl_count && removed == NULL; i++) {
-        if (store->crls[i].id != id)
-            continue;
-        removed = store->crls[i].body;
-        mem_move(store->crls + i, store->crls + i + 1,
-                 (store->crl_count - i - 1) * sizeof store->crls[0]);
-        store->crl_count--;
-    }
-    pthread_mutex_unlock(&store->lock);
-    crl_body_release(removed);
-    return removed != NULL;
-}
-
-void store_drop_crls(struct store *store)
-{
-    for (size_t i = 0; i < store->crl_count; i++)
-        crl_body_release(store->crls[i].body);
-    mem_free(store->crls);
+    struct crl *crl = crl_of_entry(store_entry_at(store, ENTRY_CRL, index));
+    struct crl_body *body = crl != NULL ? crl_body_ref(crl->body) : NULL;
+    crl_release(crl);
+    return body;
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside of certificate revocation lists (RFC 5280 5).
- *
- *  - A body is the immutable parsed list; contexts and entries of stores share it.
- *  - A store's entry is a body with a number that no other entry of the store has; later ones have
- *    higher numbers. A context is made when an entry is handed out, holds a reference to the store,
- *    and knows its entry by the number: an entry that is gone meanwhile is simply not found.
+ * Inside of certificate revocation lists (RFC 5280 5). A body is the immutable parsed list;
+ * contexts share it. How references are counted is told in entry.h.
  */
 #ifndef SCHANNEL_CRYPT32_CRL_H
 #define SCHANNEL_CRYPT32_CRL_H
@@ -33,15 +29,18 @@ struct crl_body {
 
 struct crl {
     CRL_CONTEXT context; /* first: a PCCRL_CONTEXT is a struct crl */
-    atomic_int refs;
+    struct entry base;
     struct crl_body *body;
-    struct store *store;
-    uint64_t id; /* 0: no entry of a store */
 };
 
 static inline struct crl *crl_of(PCCRL_CONTEXT context)
 {
     return (struct crl *)(uintptr_t)context;
+}
+static inline struct crl *crl_of_entry(struct entry *entry)
+{
+    return entry != NULL ? (struct crl *)(void *)((char *)entry - offsetof(struct crl, base))
+                         : NULL;
 }
 
 /* ERR_CERT_PARSE, ERR_NO_MEMORY. */
@@ -56,19 +55,20 @@ bool crl_same_scope(const struct crl_body *a, const struct crl_body *b);
 /* The entry with this serial number, least significant byte first; NULL: it is not listed. */
 CRL_ENTRY *crl_find(const struct crl_body *body, const CRYPT_INTEGER_BLOB *serial);
 
-/* A context with one reference, of a store's entry or (id 0) of none. */
-err crl_new(struct crl **out, struct crl_body *body, struct store *store, uint64_t id) MUST_USE;
-void crl_ref(struct crl *crl);
-void crl_release(struct crl *crl);
+/* A free-standing context with one reference. */
+err crl_new(struct crl **out, struct crl_body *body) MUST_USE;
+static inline void crl_ref(struct crl *crl)
+{
+    entry_ref(&crl->base);
+}
+static inline void crl_release(struct crl *crl)
+{
+    entry_release(crl != NULL ? &crl->base : NULL);
+}
 
-/* Adds an entry at the end. */
-err store_add_crl(struct store *store, struct crl_body *body, uint64_t *out_id) MUST_USE;
+/* Adds one that was parsed from these bytes at the end. */
 err store_add_crl_der(struct store *store, struct span der) MUST_USE;
-/* The first entry with a number above *id, which becomes its; with a reference. NULL: none. */
-struct crl_body *store_next_crl(struct store *store, uint64_t *id);
-/* False when there is no such entry (any more). */
-bool store_remove_crl(struct store *store, uint64_t id);
-/* All of them, when the store goes. */
-void store_drop_crls(struct store *store);
+/* The index-th list of a store with a reference, or NULL. */
+struct crl_body *store_crl_at(struct store *store, size_t index);
 
 #endif

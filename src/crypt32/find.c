@@ -166,27 +166,24 @@ static const struct kind *find_kind(DWORD type)
 
 /* ---- the search ------------------------------------------------------------------------ */
 
-/* Where to go on; SIZE_MAX when the previous one has been taken out meanwhile. */
-static size_t position_after(struct store *store, PCCERT_CONTEXT previous)
-{
-    if (previous == NULL)
-        return 0;
-    size_t position = store_position(store, cert_of(previous));
-    return position != SIZE_MAX ? position + 1 : SIZE_MAX;
-}
-
 static PCCERT_CONTEXT find(struct store *store, const struct kind *kind, const void *para,
-                           PCCERT_CONTEXT previous)
+                           struct cert *previous)
 {
-    for (size_t i = position_after(store, previous); i != SIZE_MAX; i++) {
-        struct cert *entry = store_entry(store, i);
-        if (entry == NULL)
-            break;
-        if (kind->matches(entry, para))
-            return &entry->context;
-        cert_release(entry);
+    struct entry *first = previous != NULL ? &previous->base : NULL;
+    struct entry *entry = first;
+    for (;;) {
+        struct entry *next;
+        err result = store_next(store, ENTRY_CERT, entry, &next);
+        if (entry != first)
+            entry_release(entry);
+        if (result != OK)
+            return fail_null(ERROR_NOT_ENOUGH_MEMORY);
+        if (next == NULL)
+            return fail_null((DWORD)CRYPT_E_NOT_FOUND);
+        if (kind->matches(cert_of_entry(next), para))
+            return &cert_of_entry(next)->context;
+        entry = next;
     }
-    return fail_null((DWORD)CRYPT_E_NOT_FOUND);
 }
 
 static PCCERT_CONTEXT find_checked(struct store *store, DWORD type, const void *para,
@@ -194,10 +191,10 @@ static PCCERT_CONTEXT find_checked(struct store *store, DWORD type, const void *
 {
     const struct kind *kind = find_kind(type);
     if (store == NULL || kind == NULL || (kind->needs_para && para == NULL) ||
-        (previous != NULL && cert_of(previous)->store != store))
+        (previous != NULL && cert_store(cert_of(previous)) != store))
         return fail_null((DWORD)E_INVALIDARG);
     crypto_mark();
-    PCCERT_CONTEXT found = find(store, kind, para, previous);
+    PCCERT_CONTEXT found = find(store, kind, para, previous != NULL ? cert_of(previous) : NULL);
     crypto_unmark();
     return found;
 }

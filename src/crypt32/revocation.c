@@ -258,9 +258,8 @@ typedef err list_visitor(struct hearing *h, struct crl_body *body, void *arg);
 static err visit_store(struct hearing *h, struct store *store, list_visitor *visit, void *arg)
 {
     err result = OK;
-    uint64_t id = 0;
-    while (store != NULL && result == OK) {
-        struct crl_body *body = store_next_crl(store, &id);
+    for (size_t i = 0; store != NULL && result == OK; i++) {
+        struct crl_body *body = store_crl_at(store, i);
         if (body == NULL)
             break;
         result = visit(h, body, arg);

@@ -389,10 +389,13 @@ static void previous_contexts(void **state)
     FAILS(E_INVALIDARG, CertEnumCertificatesInStore(NULL, NULL));
     FAILS(E_INVALIDARG,
           CertEnumCertificatesInStore(NULL, CertEnumCertificatesInStore(store, NULL)));
-    /* One that was taken out meanwhile ends the walk. */
+    /* One that was taken out meanwhile still leads to the one behind it. */
     PCCERT_CONTEXT first = CertEnumCertificatesInStore(store, NULL);
     CertDeleteCertificateFromStore(CertDuplicateCertificateContext(first));
-    FAILS(CRYPT_E_NOT_FOUND, CertEnumCertificatesInStore(store, first));
+    PCCERT_CONTEXT second = CertEnumCertificatesInStore(store, first);
+    assert_non_null(second);
+    assert_memory_equal(second->pbCertEncoded, leaf->der, second->cbCertEncoded);
+    FAILS(CRYPT_E_NOT_FOUND, CertEnumCertificatesInStore(store, second));
     assert_true(CertCloseStore(store, CERT_CLOSE_STORE_CHECK_FLAG));
 }
 

@@ -160,16 +160,25 @@ struct span zoo_der(const struct zoo_cert *cert)
     return span_of(cert->der, (size_t)cert->der_len);
 }
 
+enum { ZOO_STORE_MAX = 32 };
+
 HCERTSTORE zoo_store(const struct zoo_cert *first, ...)
 {
     HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
     va_list list;
+    const struct zoo_cert *all[ZOO_STORE_MAX];
+    size_t count = 0;
     assert_non_null(store);
     va_start(list, first);
-    for (const struct zoo_cert *c = first; c != NULL; c = va_arg(list, const struct zoo_cert *))
-        assert_true(
-            CertAddCertificateContextToStore(store, c->context, CERT_STORE_ADD_ALWAYS, NULL));
+    for (const struct zoo_cert *c = first; c != NULL; c = va_arg(list, const struct zoo_cert *)) {
+        assert_true(count < ZOO_STORE_MAX);
+        all[count++] = c;
+    }
     va_end(list);
+    /* What is added last is enumerated first (observed.md X12). */
+    while (count-- > 0)
+        assert_true(CertAddCertificateContextToStore(store, all[count]->context,
+                                                     CERT_STORE_ADD_ALWAYS, NULL));
     return store;
 }
 
