@@ -18,5 +18,6 @@
 #include "parts/wincrypt_codec.h"
 #include "parts/wincrypt_usage.h"
 #include "parts/wincrypt_keys.h"
+#include "parts/wincrypt_signing.h"
 
 #endif

@@ -43,6 +43,12 @@ static NTSTATUS give_pair(struct key *pair, BCRYPT_KEY_HANDLE *out)
     return give(k, out);
 }
 
+err bcrypt_key_give(struct key *pair, BCRYPT_KEY_HANDLE *out)
+{
+    NTSTATUS status = give_pair(pair, out);
+    return status == STATUS_SUCCESS ? OK : FAIL(ERR_NO_MEMORY);
+}
+
 static struct bcrypt_key *get(BCRYPT_KEY_HANDLE handle)
 {
     return key_object_get(KEY_OBJECT_BCRYPT_KEY, (ULONG_PTR)handle);

@@ -62,6 +62,17 @@ void prov_info_give(struct span flat, void *out)
 
 /* ---- finding the key ------------------------------------------------------------------- */
 
+err cert_key_load_cng(const WCHAR *container, DWORD key_spec, struct key **out)
+{
+    char name[256];
+    *out = NULL;
+    if (!key_text(container, name, sizeof name))
+        return FAIL(ERR_KEY_NOT_FOUND);
+    err result = container_load(name, 0, out);
+    bool has_spec = key_spec != 0 && key_spec <= AT_SIGNATURE;
+    return result == ERR_KEY_NOT_FOUND && has_spec ? container_load(name, key_spec, out) : result;
+}
+
 static err key_of_container(struct span flat, struct key **out)
 {
     struct prov_info_head head;
@@ -70,10 +81,10 @@ static err key_of_container(struct span flat, struct key **out)
     char name[256];
     memcpy(&head, flat.p, sizeof head);
     texts_of(flat, &container, &provider);
+    if (head.type == 0)
+        return cert_key_load_cng(container, head.key_spec, out);
     if (!key_text(container, name, sizeof name) || head.key_spec > AT_SIGNATURE)
         return FAIL(ERR_KEY_NOT_FOUND);
-    if (head.type == 0)
-        return container_load(name, 0, out);
     return container_load(name, head.key_spec != 0 ? head.key_spec : AT_KEYEXCHANGE, out);
 }
 

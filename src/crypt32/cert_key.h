@@ -17,6 +17,8 @@ err prov_info_store(struct cert *cert, const CRYPT_KEY_PROV_INFO *info) MUST_USE
 /* Bytes of a CRYPT_KEY_PROV_INFO with its texts in one block, and the block itself. */
 size_t prov_info_size(struct span flat);
 void prov_info_give(struct span flat, void *out);
+/* A key that CNG stored; it may have been made with one of CryptoAPI's specs. ERR_KEY_NOT_FOUND. */
+err cert_key_load_cng(const WCHAR *container, DWORD key_spec, struct key **out) MUST_USE;
 
 /* CERT_KEY_CONTEXT, and the handle under its own property. */
 err key_context_store(struct cert *cert, const CERT_KEY_CONTEXT *context,

@@ -14,5 +14,7 @@ SECURITY_STATUS cng_export(const struct key *key, enum key_blob blob, BYTE *out,
 bool cng_signing(const struct key *key, const void *info, DWORD flags, struct key_signing *out);
 err cng_sign(const struct key *key, const void *info, DWORD flags, struct span digest, BYTE *out,
              DWORD room, DWORD *result_len) MUST_USE;
+/* A BCrypt handle for a key pair or a public key, which goes over, also on failure. */
+err bcrypt_key_give(struct key *pair, BCRYPT_KEY_HANDLE *out) MUST_USE;
 
 #endif

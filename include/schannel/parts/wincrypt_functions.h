@@ -221,27 +221,6 @@ HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, 
 BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX);
 BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
 
-/*
- * CertCreateSelfSignCertificate - a self-signed certificate with a fresh RSA key of 2048 bits and
- * SHA-256; the key is held in memory and bound to the result.
- * hCryptProvOrNCryptKey, pKeyProvInfo, pSignatureAlgorithm  0 and NULL: other keys and algorithms
- *                               are not supported.
- * pSubjectIssuerBlob  DER name of subject and issuer, as CertStrToName makes it.
- * dwFlags             not looked at; 0.
- * pStartTime          UTC; NULL: now.
- * pEndTime            UTC; NULL: a year from now.
- * pExtensions         what else to put in, may be NULL; copied.
- * Returns the context, given back with CertFreeCertificateContext, or NULL:
- * E_INVALIDARG  no name, or one of the first three is given
- * NTE_FAIL      the name, a time or an extension cannot be used, or libcrypto failed
- * Source: Microsoft "CertCreateSelfSignCertificate function".
- */
-PCCERT_CONTEXT WINAPI CertCreateSelfSignCertificate(
-    HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey, PCERT_NAME_BLOB pSubjectIssuerBlob,
-    DWORD dwFlags, PCRYPT_KEY_PROV_INFO pKeyProvInfo,
-    PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm, LPSYSTEMTIME pStartTime, LPSYSTEMTIME pEndTime,
-    PCERT_EXTENSIONS pExtensions);
-
 /* ---- names -------------------------------------------------------------------------------- */
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PEM text, files, and certificates made by the library: SchannelLoadPem and its relatives,
- * SchannelCreateTestCertificate, CertCreateSelfSignCertificate. libschannel.h says what each gives.
+ * SchannelCreateTestCertificate. libschannel.h says what each gives.
  */
 #include <libschannel.h>
 #include <sys/stat.h>
@@ -412,42 +412,6 @@ static void test_certificate_arguments(void **state)
     CertFreeCertificateContext(longest);
 }
 
-static void self_signed(void **state)
-{
-    BYTE der[64];
-    CERT_NAME_BLOB name = {.cbData = sizeof der, .pbData = der};
-    SYSTEMTIME start = {.wYear = 2020, .wMonth = 2, .wDay = 29, .wHour = 1};
-    SYSTEMTIME end = {.wYear = 2049, .wMonth = 12, .wDay = 31};
-    CERT_EXTENSION extension = {
-        .pszObjId = (LPSTR)(uintptr_t) "1.2.3.4", .fCritical = TRUE, .Value = {2, (BYTE[]){5, 0}}};
-    CERT_EXTENSIONS extensions = {1, &extension};
-    (void)state;
-    assert_true(CertStrToNameA(X509_ASN_ENCODING, "CN=self", CERT_X500_NAME_STR, NULL, der,
-                               &name.cbData, NULL));
-    PCCERT_CONTEXT made =
-        CertCreateSelfSignCertificate(0, &name, 0, NULL, NULL, &start, &end, &extensions);
-    assert_non_null(made);
-    assert_true(has_key(made));
-    assert_true(CertCompareCertificateName(X509_ASN_ENCODING,
-                                           (PCERT_NAME_BLOB)&made->pCertInfo->Subject, &name));
-    SYSTEMTIME back;
-    assert_true(FileTimeToSystemTime(&made->pCertInfo->NotBefore, &back));
-    assert_int_equal(back.wDay, 29);
-    assert_int_equal(made->pCertInfo->cExtension, 1);
-    assert_true(made->pCertInfo->rgExtension[0].fCritical);
-    CertFreeCertificateContext(made);
-    made = CertCreateSelfSignCertificate(0, &name, 0, NULL, NULL, NULL, NULL, NULL);
-    assert_int_equal(CertVerifyTimeValidity(NULL, made->pCertInfo), 0);
-    CertFreeCertificateContext(made);
-    assert_null(CertCreateSelfSignCertificate(0, NULL, 0, NULL, NULL, NULL, NULL, NULL));
-    assert_int_equal(GetLastError(), (DWORD)E_INVALIDARG);
-    assert_null(CertCreateSelfSignCertificate(1, &name, 0, NULL, NULL, NULL, NULL, NULL));
-    assert_int_equal(GetLastError(), (DWORD)E_INVALIDARG);
-    der[0] ^= 1; /* no name any more */
-    assert_null(CertCreateSelfSignCertificate(0, &name, 0, NULL, NULL, NULL, NULL, NULL));
-    assert_int_not_equal(GetLastError(), 0);
-}
-
 static void positive_control(void **state)
 {
     (void)state;
@@ -473,7 +437,6 @@ int main(void)
         cmocka_unit_test(to_pem),
         cmocka_unit_test(test_certificates),
         cmocka_unit_test(test_certificate_arguments),
-        cmocka_unit_test(self_signed),
         cmocka_unit_test(positive_control),
     };
     return cmocka_run_group_tests(tests, open_zoo, close_zoo);
