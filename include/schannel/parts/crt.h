@@ -114,7 +114,8 @@ static inline errno_t strcat_s(char *to, size_t size, const char *from)
     return to == NULL || len >= size ? EINVAL : strcpy_s(to + len, size - len, from);
 }
 
-static inline int vsprintf_s(char *to, size_t size, const char *format, va_list arguments)
+static inline __attribute__((format(printf, 3, 0))) int
+vsprintf_s(char *to, size_t size, const char *format, va_list arguments)
 {
     int n = to != NULL && size != 0 ? vsnprintf(to, size, format, arguments) : -1;
     if (n >= 0 && (size_t)n < size)
@@ -135,7 +136,8 @@ static inline __attribute__((format(printf, 3, 4))) int sprintf_s(char *to, size
 }
 
 /* Negative when the text is cut; unlike Microsoft's it always ends in a NUL. */
-static inline int _vsnprintf(char *to, size_t size, const char *format, va_list arguments)
+static inline __attribute__((format(printf, 3, 0))) int
+_vsnprintf(char *to, size_t size, const char *format, va_list arguments)
 {
     int n = vsnprintf(to, size, format, arguments);
     return n >= 0 && (size_t)n < size ? n : to == NULL && size == 0 ? n : -1;
