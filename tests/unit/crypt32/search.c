@@ -116,7 +116,7 @@ static void key_identifiers(void **state)
     HCERTSTORE others = zoo_store(NULL);
     const struct zoo_extension id = {"subjectKeyIdentifier", "hash"};
     for (int i = 0; i < CROWD; i++) {
-        char label[16];
+        char label[32];
         snprintf(label, sizeof label, "crowd %d", i);
         const struct zoo_cert *one =
             ZOO(.name = "middle", .label = label, .issuer = root, .extensions = {id});
@@ -244,12 +244,12 @@ static void mesh(void **state)
     HCERTSTORE others = zoo_store(NULL);
     HCERTSTORE roots = zoo_store(root, NULL);
     for (int i = 0; i < LEVELS; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "mesh %d", i);
         members[i] = ZOO(.name = name);
     }
     for (int i = 0; i < LEVELS; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "mesh %d", i);
         for (int j = 0; j < LEVELS; j++) {
             const struct zoo_cert *cross = ZOO(.name = name, .issuer = members[j]);
