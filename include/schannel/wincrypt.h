@@ -19,5 +19,6 @@
 #include "parts/wincrypt_usage.h"
 #include "parts/wincrypt_keys.h"
 #include "parts/wincrypt_signing.h"
+#include "parts/wincrypt_files.h"
 
 #endif

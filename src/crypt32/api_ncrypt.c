@@ -259,7 +259,7 @@ static SECURITY_STATUS export(const struct key *key, const char *type, BYTE *out
         return NTE_BAD_TYPE;
     bool is_free =
         key->container == NULL || (key->export_policy & NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG) != 0;
-    if (key_blob_is_private(blob) && (!is_free || !key->is_private))
+    if (key_blob_is_private(blob) && (!is_free || !key->is_private || key->is_sealed))
         return NTE_PERM;
     return cng_export(key, blob, out, room, result_len);
 }

@@ -304,7 +304,10 @@ BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
 
 DWORD WINAPI CertEnumCertificateContextProperties(PCCERT_CONTEXT pCertContext, DWORD dwPropId)
 {
-    return pCertContext != NULL ? entry_next_property(&cert_of(pCertContext)->base, dwPropId) : 0;
+    if (pCertContext == NULL)
+        return 0;
+    DWORD next = entry_next_property(&cert_of(pCertContext)->base, dwPropId);
+    return next <= CERT_LAST_USER_PROP_ID ? next : 0; /* the library's own stand beyond */
 }
 
 /* ---- setting --------------------------------------------------------------------------- */

@@ -157,13 +157,16 @@ static err any_key(struct cert *cert, struct key **out)
     if (cert_private_key(&cert->context, &bound) != OK)
         return ERR_NOT_AVAILABLE;
     EVP_PKEY *pkey = private_key_object(bound);
+    bool is_sealed = private_key_is_sealed(bound);
     result = FAIL(ERR_INTERNAL);
     if (EVP_PKEY_up_ref(pkey) == 1)
         result = key_new(out, pkey, true, NULL);
     private_key_free(bound);
     if (result != OK)
         return result;
-    (*out)->export_policy = NCRYPT_ALLOW_EXPORT_FLAG | NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG;
+    (*out)->is_sealed = is_sealed;
+    if (!is_sealed)
+        (*out)->export_policy = NCRYPT_ALLOW_EXPORT_FLAG | NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG;
     if ((*out)->algorithm != NULL)
         return OK;
     key_release(*out); /* Ed25519: no handle of Windows' holds one */

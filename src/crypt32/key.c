@@ -184,6 +184,14 @@ err key_generate(struct key *key)
     return OK;
 }
 
+/* A CNG key in memory is its maker's own anyhow; CryptoAPI's ask for leave always. */
+bool key_may_leave(const struct key *key)
+{
+    bool is_free = key->container == NULL && key->key_spec == 0;
+    return key->is_private && !key->is_sealed &&
+           (is_free || (key->export_policy & NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG) != 0);
+}
+
 size_t key_bytes(const struct key *key)
 {
     return ((size_t)EVP_PKEY_get_bits(key->pkey) + 7) / 8;

@@ -73,7 +73,8 @@ struct key {
     unsigned bits;       /* to be made with */
     DWORD export_policy; /* NCRYPT_ALLOW_EXPORT_FLAG, NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG */
     DWORD usage;
-    bool replaces; /* an existing container may be overwritten */
+    bool replaces;  /* an existing container may be overwritten */
+    bool is_sealed; /* never given out, whatever the policy */
 };
 
 /* Takes the EVP_PKEY over, also on failure; it may be NULL. container may be NULL. */
@@ -82,6 +83,8 @@ struct key *key_ref(struct key *key);
 void key_release(struct key *key);
 /* Makes a key of its algorithm and size. ERR_CRYPTO, ERR_NO_MEMORY, ERR_ARGUMENT. */
 err key_generate(struct key *key) MUST_USE;
+/* Whether its private half may leave as bytes. */
+bool key_may_leave(const struct key *key);
 /* The size of the modulus or the field in bytes. */
 size_t key_bytes(const struct key *key);
 

@@ -7,9 +7,10 @@
  */
 #include <libschannel.h>
 
-#include "crypt32/cert.h"
+#include "crypt32/cert_key.h"
+#include "crypt32/pfx.h"
 
-enum { PFX_FILE_MAX = 1 << 20, PFX_NESTING_MAX = 4, PFX_KEYS_MAX = 32 };
+enum { PFX_NESTING_MAX = 4, PFX_KEYS_MAX = 32 };
 
 static pthread_mutex_t context_lock = PTHREAD_MUTEX_INITIALIZER;
 static OSSL_LIB_CTX *pfx_context;
@@ -112,9 +113,10 @@ static bool mac_fits(const PKCS12 *p12, int64_t *budget)
 }
 
 /* What can be seen without a password. */
-static bool counts_fit(const PKCS12 *p12, const STACK_OF(PKCS7) * safes, int64_t *budget)
+static bool counts_fit(const PKCS12 *p12, const STACK_OF(PKCS7) * safes, bool without_mac,
+                       int64_t *budget)
 {
-    bool fits = safes != NULL && mac_fits(p12, budget);
+    bool fits = safes != NULL && (without_mac || mac_fits(p12, budget));
     for (int i = 0; fits && i < sk_PKCS7_num(safes); i++)
         fits = safe_fits(sk_PKCS7_value(safes, i), budget);
     return fits;
@@ -126,7 +128,8 @@ struct import {
     struct store *store;
     const char *password; /* NULL and "" are different passwords */
     int password_len;
-    bool skips_keys;
+    DWORD flags; /* PKCS12_*, CRYPT_EXPORTABLE */
+    bool seals_keys;
     int64_t budget;
     EVP_PKEY *keys[PFX_KEYS_MAX];
     size_t key_count;
@@ -155,8 +158,48 @@ static err name_cert(struct cert *cert, PKCS12_SAFEBAG *bag)
     return result;
 }
 
+/* The octets of an attribute with one value; false for anything else. */
+static bool octets_of(X509_ATTRIBUTE *attribute, struct span *out)
+{
+    const ASN1_TYPE *value = X509_ATTRIBUTE_get0_type(attribute, 0);
+    if (value == NULL || value->type != V_ASN1_OCTET_STRING)
+        return false;
+    const ASN1_OCTET_STRING *octets = value->value.octet_string;
+    *out = span_of(ASN1_STRING_get0_data(octets), (size_t)ASN1_STRING_length(octets));
+    return true;
+}
+
+/* The property that an attribute stands for; 0: none that a file may set. */
+static DWORD property_of(const ASN1_OBJECT *object, bool with_extended)
+{
+    static const char prefix[] = PFX_PROPERTY_OID;
+    char oid[64];
+    if (OBJ_obj2nid(object) == NID_localKeyID)
+        return PFX_LOCAL_KEY_ID_PROP_ID;
+    if (!with_extended || oid_text_of(object, oid, sizeof oid) == 0 ||
+        strncmp(oid, prefix, sizeof prefix - 1) != 0)
+        return 0;
+    char *end;
+    unsigned long id = strtoul(oid + sizeof prefix - 1, &end, 10);
+    return *end == 0 && pfx_carries_property(id) ? (DWORD)id : 0;
+}
+
+static err take_attributes(struct cert *cert, const PKCS12_SAFEBAG *bag, bool with_extended)
+{
+    const STACK_OF(X509_ATTRIBUTE) *attributes = PKCS12_SAFEBAG_get0_attrs(bag);
+    for (int i = 0; i < sk_X509_ATTRIBUTE_num(attributes); i++) {
+        X509_ATTRIBUTE *attribute = sk_X509_ATTRIBUTE_value(attributes, i);
+        DWORD id = property_of(X509_ATTRIBUTE_get0_object(attribute), with_extended);
+        struct span value;
+        if (id != 0 && octets_of(attribute, &value))
+            TRY(cert_set_property(cert, id, value));
+    }
+    return OK;
+}
+
 static err take_cert(struct import *in, PKCS12_SAFEBAG *bag)
 {
+    bool with_extended = (in->flags & PKCS12_INCLUDE_EXTENDED_PROPERTIES) != 0;
     unsigned char *der = NULL;
     struct cert *cert = NULL;
     if (PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate)
@@ -170,6 +213,8 @@ static err take_cert(struct import *in, PKCS12_SAFEBAG *bag)
     OPENSSL_free(der);
     if (result == OK)
         result = name_cert(cert, bag);
+    if (result == OK)
+        result = take_attributes(cert, bag, with_extended);
     cert_release(cert);
     return result == OK ? OK : fail(in, result, cert_last_error(result));
 }
@@ -201,14 +246,15 @@ static err take_shrouded_key(struct import *in, const PKCS12_SAFEBAG *bag)
 static err take_bags(struct import *in, const STACK_OF(PKCS12_SAFEBAG) * bags)
 {
     err result = OK;
+    bool with_keys = (in->flags & PFX_WITHOUT_KEYS) == 0;
     for (int i = 0; result == OK && i < sk_PKCS12_SAFEBAG_num(bags); i++) {
         PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
         int kind = PKCS12_SAFEBAG_get_nid(bag);
         if (kind == NID_certBag)
             result = take_cert(in, bag);
-        else if (kind == NID_keyBag && !in->skips_keys)
+        else if (kind == NID_keyBag && with_keys)
             result = take_key(in, PKCS12_SAFEBAG_get0_p8inf(bag));
-        else if (kind == NID_pkcs8ShroudedKeyBag && !in->skips_keys)
+        else if (kind == NID_pkcs8ShroudedKeyBag && with_keys)
             result = take_shrouded_key(in, bag);
         else if (kind == NID_safeContentsBag)
             result = take_bags(in, PKCS12_SAFEBAG_get0_safes(bag));
@@ -216,10 +262,27 @@ static err take_bags(struct import *in, const STACK_OF(PKCS12_SAFEBAG) * bags)
     return result;
 }
 
+/* Why something stays shut although the password fits the MAC: nobody can open it here. */
+static DWORD shut_error(const X509_ALGOR *algorithm)
+{
+    int cipher = NID_undef;
+    int digest = NID_undef;
+    int nid = OBJ_obj2nid(algorithm->algorithm);
+    if (nid == NID_pbes2)
+        return ERROR_INVALID_PASSWORD;
+    EVP_CIPHER *found = NULL;
+    if (EVP_PBE_find(EVP_PBE_TYPE_OUTER, nid, &cipher, &digest, NULL) == 1)
+        found = EVP_CIPHER_fetch(pfx_context, OBJ_nid2sn(cipher), NULL);
+    DWORD error = found != NULL ? ERROR_INVALID_PASSWORD : (DWORD)NTE_BAD_ALGID;
+    EVP_CIPHER_free(found);
+    return error;
+}
+
 static err take_safe(struct import *in, PKCS7 *p7)
 {
     int kind = OBJ_obj2nid(p7->type);
-    if (kind != NID_pkcs7_data && kind != NID_pkcs7_encrypted)
+    bool only_open = (in->flags & PKCS12_ONLY_NOT_ENCRYPTED_CERTIFICATES) != 0;
+    if (kind != NID_pkcs7_data && (kind != NID_pkcs7_encrypted || only_open))
         return OK;
     bool is_open = kind == NID_pkcs7_data;
     STACK_OF(PKCS12_SAFEBAG) *bags =
@@ -227,7 +290,9 @@ static err take_safe(struct import *in, PKCS7 *p7)
                 : PKCS12_unpack_p7encdata(p7, in->password, in->password_len);
     err result = OK;
     if (bags == NULL)
-        result = fail(in, ERR_CERT_PARSE, ERROR_INVALID_PASSWORD);
+        result = fail(in, ERR_CERT_PARSE,
+                      is_open ? (DWORD)CRYPT_E_BAD_ENCODE
+                              : shut_error(p7->d.encrypted->enc_data->algorithm));
     else if (!is_open && !bags_fit(bags, 0, &in->budget))
         result = fail(in, ERR_CERT_PARSE, (DWORD)NTE_FAIL);
     if (result == OK)
@@ -249,13 +314,28 @@ static bool is_key_of(EVP_PKEY *pkey, const struct cert *cert)
     return is_key;
 }
 
-static err bind(struct cert *cert, EVP_PKEY *pkey)
+/* A handle that goes with the context, for programs that look for one. */
+static err keep_handle(struct import *in, struct cert *cert)
+{
+    bool is_cng = (in->flags & (PKCS12_PREFER_CNG_KSP | PKCS12_ALWAYS_CNG_KSP)) != 0;
+    CERT_KEY_CONTEXT context;
+    if (!is_cng && (in->flags & PKCS12_NO_PERSIST_KEY) == 0)
+        return OK;
+    err result = cert_key_handle(cert, is_cng, &context);
+    if (result == ERR_NOT_AVAILABLE)
+        return OK; /* Ed25519 */
+    return result == OK ? key_context_store(cert, &context, true) : result;
+}
+
+static err bind(struct import *in, struct cert *cert, EVP_PKEY *pkey)
 {
     struct private_key *key = NULL;
     TRY(private_key_new(&key, pkey));
+    if (in->seals_keys)
+        private_key_seal(key);
     err result = cert_bind_key(cert, key);
     private_key_free(key);
-    return result;
+    return result == OK ? keep_handle(in, cert) : result;
 }
 
 /* Keys without a certificate have no place to live and are left out. */
@@ -268,7 +348,7 @@ static err bind_keys(struct import *in)
             break;
         for (size_t j = 0; j < in->key_count && result == OK; j++) {
             if (is_key_of(in->keys[j], cert))
-                result = bind(cert, in->keys[j]);
+                result = bind(in, cert, in->keys[j]);
         }
         cert_release(cert);
     }
@@ -287,9 +367,10 @@ static bool password_fits(PKCS12 *p12, struct import *in, bool tries_empty)
 
 static err import_safes(struct import *in, PKCS12 *p12, STACK_OF(PKCS7) * safes, bool tries_empty)
 {
-    if (!counts_fit(p12, safes, &in->budget))
+    bool only_open = (in->flags & PKCS12_ONLY_NOT_ENCRYPTED_CERTIFICATES) != 0;
+    if (!counts_fit(p12, safes, only_open, &in->budget))
         return fail(in, ERR_CERT_PARSE, (DWORD)NTE_FAIL);
-    if (!password_fits(p12, in, tries_empty))
+    if (!only_open && !password_fits(p12, in, tries_empty))
         return fail(in, ERR_CERT_PARSE, ERROR_INVALID_PASSWORD);
     for (int i = 0; i < sk_PKCS7_num(safes); i++)
         TRY(take_safe(in, sk_PKCS7_value(safes, i)));
@@ -300,7 +381,7 @@ static err import(struct import *in, struct span bytes, bool tries_empty)
 {
     PKCS12 *p12 = parse(bytes);
     if (p12 == NULL)
-        return fail(in, ERR_CERT_PARSE, ERROR_INVALID_PARAMETER);
+        return fail(in, ERR_CERT_PARSE, (DWORD)CRYPT_E_BAD_ENCODE);
     STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(p12);
     err result = import_safes(in, p12, safes, tries_empty);
     for (size_t i = 0; i < in->key_count; i++)
@@ -316,7 +397,8 @@ static struct store *import_store(struct span bytes, const char *password, DWORD
 {
     struct import in = {.password = password,
                         .password_len = password != NULL ? (int)strlen(password) : 0,
-                        .skips_keys = (flags & PKCS12_ONLY_CERTIFICATES) != 0,
+                        .flags = flags,
+                        .seals_keys = (flags & CRYPT_EXPORTABLE) == 0,
                         .budget = PBE_ITERATIONS_MAX,
                         .error = (DWORD)NTE_FAIL};
     err result = crypto_start();
@@ -341,8 +423,7 @@ static bool blob_fits(const CRYPT_DATA_BLOB *blob)
     return blob != NULL && blob->pbData != NULL && blob->cbData <= PFX_FILE_MAX;
 }
 
-/* UTF-8 of a password; false without memory or when it is absurdly long. */
-static bool read_password(LPCWSTR wide, char **out)
+bool pfx_read_password(LPCWSTR wide, char **out)
 {
     enum { PASSWORD_MAX = 4096 };
     *out = NULL;
@@ -361,7 +442,7 @@ HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, 
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    if (!read_password(szPassword, &password))
+    if (!pfx_read_password(szPassword, &password))
         return NULL;
     struct span bytes = span_of(pPFX->pbData, pPFX->cbData);
     HCERTSTORE store = import_store(bytes, password, dwFlags, false);
@@ -386,7 +467,7 @@ BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD d
     struct import in = {.budget = PBE_ITERATIONS_MAX};
     char *password;
     (void)dwFlags;
-    if (!blob_fits(pPFX) || crypto_start() != OK || !read_password(szPassword, &password))
+    if (!blob_fits(pPFX) || crypto_start() != OK || !pfx_read_password(szPassword, &password))
         return FALSE;
     crypto_mark();
     PKCS12 *p12 = parse(span_of(pPFX->pbData, pPFX->cbData));
@@ -417,7 +498,7 @@ PCCERT_CONTEXT SchannelLoadPfxFile(const char *file, const char *password)
         SetLastError(error);
         return NULL;
     }
-    struct store *store = import_store(buf_span(&bytes), password, 0, true);
+    struct store *store = import_store(buf_span(&bytes), password, CRYPT_EXPORTABLE, true);
     buf_release(&bytes);
     if (store == NULL)
         return NULL;

@@ -179,6 +179,9 @@ bool scheme_known(uint16_t scheme);
 struct private_key;
 /* Takes its own reference. ERR_CERT_KEY for kinds or sizes that are not supported. */
 err private_key_new(struct private_key **out, struct evp_pkey_st *pkey) MUST_USE;
+/* Marks a key that is used but never given out as bytes; before others share it. */
+void private_key_seal(struct private_key *key);
+bool private_key_is_sealed(const struct private_key *key);
 struct private_key *private_key_ref(struct private_key *key);
 void private_key_free(struct private_key *key);
 const struct key_info *private_key_info(const struct private_key *key);

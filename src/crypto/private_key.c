@@ -15,6 +15,7 @@ enum { RSA_BITS_MIN = 1024, RSA_BITS_MAX = 8192 };
 
 struct private_key {
     atomic_uint references;
+    bool is_sealed;
     struct key_info info;
     EVP_PKEY *pkey;
     EVP_PKEY_CTX *sign[SLOT_COUNT]; /* NULL: not allowed, or the key's provider cannot */
@@ -28,6 +29,16 @@ const struct key_info *private_key_info(const struct private_key *key)
 EVP_PKEY *private_key_object(const struct private_key *key)
 {
     return key->pkey;
+}
+
+void private_key_seal(struct private_key *key)
+{
+    key->is_sealed = true;
+}
+
+bool private_key_is_sealed(const struct private_key *key)
+{
+    return key->is_sealed;
 }
 
 /* ---- what the key is ------------------------------------------------------------------- */

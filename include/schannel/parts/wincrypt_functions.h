@@ -189,38 +189,6 @@ PCCERT_CONTEXT WINAPI CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD dw
                                                  const void *pvFindPara,
                                                  PCCERT_CONTEXT pPrevCertContext);
 
-/* ---- PKCS#12 ------------------------------------------------------------------------------ */
-
-/*
- * PFXImportCertStore - the certificates of a PKCS#12 blob, each with its key bound to it, so that
- * AcquireCredentialsHandle takes it.
- * pPFX        the blob, at most 1 MiB.
- * szPassword  NULL: none. At most 4096 characters.
- * dwFlags     PKCS12_ONLY_CERTIFICATES: leave the keys out. Others are passed over: keys live in
- *             memory only.
- * Returns a memory store, given back with CertCloseStore, or NULL:
- * ERROR_INVALID_PARAMETER  pPFX is NULL, empty, too large or no PKCS#12
- * ERROR_INVALID_PASSWORD   the password does not fit
- * NTE_FAIL                 more than 5 million iterations in all, 32 keys or 4 levels of nesting
- * NTE_BAD_KEY              a key of a kind that is not supported
- * CRYPT_E_ASN1_BADTAG      a certificate does not parse
- * Source: Microsoft "PFXImportCertStore function", RFC 7292.
- */
-HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
-
-/*
- * PFXIsPFXBlob - whether the bytes are a PKCS#12 blob. No last error.
- * PFXVerifyPassword - whether the password fits.
- * pPFX        the blob, at most 1 MiB.
- * szPassword  NULL: none.
- * dwFlags     not looked at; 0.
- * TRUE or FALSE; PFXVerifyPassword:
- * ERROR_INVALID_PASSWORD  it does not, or more iterations than PFXImportCertStore takes
- * Source: Microsoft pages of the two functions.
- */
-BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX);
-BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
-
 /* ---- names -------------------------------------------------------------------------------- */
 
 /*
