@@ -49,13 +49,32 @@ typedef struct _FILETIME {
 #endif
 #define MAX_PATH 260
 
-/* C only: as macros they would break the C++ library. */
-#if !defined(NOMINMAX) && !defined(__cplusplus)
+/* As macros they would break the C++ library: there they are functions, weaker than std::min. */
+#ifndef NOMINMAX
+#ifndef __cplusplus
 #ifndef max
 #define max(a, b) (((a) > (b)) ? (a) : (b))
 #endif
 #ifndef min
 #define min(a, b) (((a) < (b)) ? (a) : (b))
+#endif
+#elif __cplusplus >= 201103L
+extern "C++" {
+#ifndef max
+template <typename A, typename B>
+constexpr auto max(const A &a, const B &b) -> decltype(true ? A() : B())
+{
+    return a > b ? a : b;
+}
+#endif
+#ifndef min
+template <typename A, typename B>
+constexpr auto min(const A &a, const B &b) -> decltype(true ? A() : B())
+{
+    return a < b ? a : b;
+}
+#endif
+}
 #endif
 #endif
 
