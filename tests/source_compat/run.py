@@ -59,7 +59,7 @@ def main():
     with tempfile.TemporaryDirectory() as text:
         folder = pathlib.Path(text)
         make_pki(folder)
-        clients = ("win_client_narrow", "win_client_wide")
+        clients = ("win_client_narrow", "win_client_wide", "win_class_narrow", "win_class_wide")
         servers = ("win_server_wide", "win_server_order")
         for client, server in itertools.product(clients, servers):
             got = run(client, server, folder)
