@@ -67,12 +67,19 @@ PCCERT_CONTEXT SchannelLoadPemFiles(const char *certificate_file, const char *ke
 PCCERT_CONTEXT SchannelLoadPfxFile(const char *file, const char *password);
 
 /*
- * SchannelLoadCaFile - a memory store with every CERTIFICATE block of a PEM file, up to 16 MiB;
- * blocks that do not parse are passed over. Fit for hRootStore of a credential or hExclusiveRoot of
- * a chain engine. Close it with CertCloseStore. NULL on failure, errors as for
- * SchannelLoadPemFiles.
+ * SchannelLoadCaFile - a memory store with every CERTIFICATE and X509 CRL block of a PEM file, up to
+ * 16 MiB; blocks that do not parse are passed over. Fit for hRootStore of a credential or
+ * hExclusiveRoot of a chain engine; the lists answer there when revocation is asked for. Close it
+ * with CertCloseStore. NULL on failure, errors as for SchannelLoadPemFiles.
  */
 HCERTSTORE SchannelLoadCaFile(const char *file);
+
+/*
+ * SchannelRememberAuthorities - whether the signatures of authorities and of revocation lists that
+ * were verified once are remembered (at most 1024 facts; end certificates are verified each time).
+ * They are at the start. Each call forgets what is remembered.
+ */
+void SchannelRememberAuthorities(BOOL remember);
 
 /*
  * SchannelPemFromCertificate - the PEM text of a certificate, NUL-terminated, to be freed with

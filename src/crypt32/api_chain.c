@@ -3,13 +3,15 @@
  * CertGetCertificateChain and its relatives over the search of chain.c: engines, and the chain
  * context as one block. The policies are in api_policy.c.
  */
-#include <time.h>
-
 /* The later members of CERT_CHAIN_PARA; which of them are there is told by cbSize. */
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
 
+#include <libschannel.h>
+#include <time.h>
+
 #include "crypt32/chain.h"
 #include "crypt32/crl.h"
+#include "crypt32/proof.h"
 
 enum { ENGINE_MAGIC = 0x454E4731, ENGINE_STORES_MAX = CHAIN_STORES_MAX - 1 };
 
@@ -429,4 +431,9 @@ VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext)
     struct chain_block *block = block_of(pChainContext);
     if (block != NULL && atomic_fetch_sub(&block->refs, 1) == 1)
         release_block(block);
+}
+
+void SchannelRememberAuthorities(BOOL remember)
+{
+    proof_cache_switch(remember != FALSE);
 }

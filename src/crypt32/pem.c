@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "crypt32/cert.h"
+#include "crypt32/crl.h"
 
 DWORD cert_last_error(err reason)
 {
@@ -64,6 +64,20 @@ static BIO *open_text(const char *text, size_t text_len, err *out_result)
     return bio;
 }
 
+/* What the block holds goes into the store, if it is something for one; *count counts. */
+static err add_block(struct store *store, const struct block *block, struct cert **out_first,
+                     size_t *count)
+{
+    struct span der = span_of(block->data, (size_t)block->n);
+    if (strcmp(block->name, PEM_STRING_X509) == 0 || strcmp(block->name, PEM_STRING_X509_OLD) == 0)
+        return store_add_der(store, der, (*count)++ == 0 ? out_first : NULL);
+    if (strcmp(block->name, PEM_STRING_X509_CRL) != 0)
+        return OK;
+    /* Beside a leaf a list is no certificate that could be missing. */
+    *count += out_first == NULL;
+    return store_add_crl_der(store, der);
+}
+
 err pem_certificates(struct store *store, const char *text, size_t text_len,
                      struct cert **out_first)
 {
@@ -72,15 +86,10 @@ err pem_certificates(struct store *store, const char *text, size_t text_len,
     err result = OK;
     BIO *bio = open_text(text, text_len, &result);
     while (result == OK && next_block(bio, &block, &result)) {
-        bool is_certificate = strcmp(block.name, PEM_STRING_X509) == 0 ||
-                              strcmp(block.name, PEM_STRING_X509_OLD) == 0;
-        if (is_certificate) {
-            struct cert **out = count == 0 ? out_first : NULL;
-            err added = store_add_der(store, span_of(block.data, (size_t)block.n), out);
-            /* In a bundle of roots one that does not parse is passed over. */
-            result = added == ERR_CERT_PARSE && out_first == NULL ? OK : added;
-            count++;
-        }
+        result = add_block(store, &block, out_first, &count);
+        /* In a bundle of roots one that does not parse is passed over. */
+        if (result == ERR_CERT_PARSE && out_first == NULL)
+            result = OK;
         block_free(&block);
     }
     BIO_free(bio);

@@ -3,6 +3,9 @@
  * The public functions of revocation lists: contexts, stores, finding, what a list says, and
  * CertVerifyRevocation. certificates.md 1, 2, 3.3, 7.3; observed.md 16.5.
  */
+#include <libschannel.h>
+#include <unistd.h>
+
 #include "crypt32/crl.h"
 #include "zoo_lists.h"
 
@@ -289,6 +292,59 @@ static void finding(void **state)
     CertCloseStore(store, 0);
 }
 
+/* ---- files ----------------------------------------------------------------------------- */
+
+static void write_block(FILE *file, DWORD format, const uint8_t *der, size_t n)
+{
+    char text[16384];
+    DWORD size = sizeof text;
+    assert_true(CryptBinaryToStringA(der, (DWORD)n, format | CRYPT_STRING_NOCR, text, &size));
+    assert_true(fputs(text, file) >= 0);
+}
+
+static size_t count_certificates(HCERTSTORE store)
+{
+    size_t count = 0;
+    PCCERT_CONTEXT context = NULL;
+    while ((context = CertEnumCertificatesInStore(store, context)) != NULL)
+        count++;
+    return count;
+}
+
+/* A file of authorities brings their lists along; one list does not parse. */
+static void files(void **state)
+{
+    char path[] = "/dev/shm/schannel-lists-XXXXXX";
+    (void)state;
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    assert_non_null(file);
+    struct zoo_der cut = second;
+    cut.n--;
+    write_block(file, CRYPT_STRING_BASE64HEADER, root->der, (size_t)root->der_len);
+    write_block(file, CRYPT_STRING_BASE64X509CRLHEADER, first.bytes, first.n);
+    write_block(file, CRYPT_STRING_BASE64X509CRLHEADER, cut.bytes, cut.n);
+    write_block(file, CRYPT_STRING_BASE64X509CRLHEADER, delta.bytes, delta.n);
+    fclose(file);
+    HCERTSTORE store = SchannelLoadCaFile(path);
+    assert_non_null(store);
+    assert_int_equal(count_lists(store), 2);
+    assert_int_equal(count_certificates(store), 1);
+    CertCloseStore(store, 0);
+    /* Beside a leaf everything must parse. */
+    assert_null(SchannelLoadPemFiles(path, NULL, NULL));
+    assert_int_equal(GetLastError(), (DWORD)CRYPT_E_ASN1_BADTAG);
+    file = fopen(path, "w");
+    write_block(file, CRYPT_STRING_BASE64X509CRLHEADER, first.bytes, first.n);
+    fclose(file);
+    store = SchannelLoadCaFile(path);
+    assert_int_equal(count_lists(store), 1);
+    CertCloseStore(store, 0);
+    assert_null(SchannelLoadPemFiles(path, NULL, NULL));
+    assert_int_equal(GetLastError(), (DWORD)CRYPT_E_NOT_FOUND);
+    unlink(path);
+}
+
 /* ---- what a list says ------------------------------------------------------------------ */
 
 static void looking_up(void **state)
@@ -421,17 +477,12 @@ static void verifying(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(contexts),
-        cmocka_unit_test(bad_bytes),
-        cmocka_unit_test(no_memory),
-        cmocka_unit_test(adding),
-        cmocka_unit_test(newer),
-        cmocka_unit_test(without_store),
-        cmocka_unit_test(lifetimes),
-        cmocka_unit_test(finding),
-        cmocka_unit_test(looking_up),
-        cmocka_unit_test(time_validity),
-        cmocka_unit_test(verify_arguments),
+        cmocka_unit_test(contexts),      cmocka_unit_test(bad_bytes),
+        cmocka_unit_test(no_memory),     cmocka_unit_test(adding),
+        cmocka_unit_test(newer),         cmocka_unit_test(without_store),
+        cmocka_unit_test(lifetimes),     cmocka_unit_test(finding),
+        cmocka_unit_test(files),         cmocka_unit_test(looking_up),
+        cmocka_unit_test(time_validity), cmocka_unit_test(verify_arguments),
         cmocka_unit_test(verifying),
     };
     return cmocka_run_group_tests(tests, open_zoo, close_zoo);
