@@ -20,5 +20,6 @@
 #include "parts/wincrypt_keys.h"
 #include "parts/wincrypt_signing.h"
 #include "parts/wincrypt_files.h"
+#include "parts/wincrypt_find_chain.h"
 
 #endif
