@@ -89,6 +89,26 @@ static err serialise(const struct cert_list *chain, struct tls_credential *out)
     return result;
 }
 
+/* The OCSP response that goes out with a server's certificate. */
+static err take_staple(PCCERT_CONTEXT context, struct span *out)
+{
+    DWORD n = 0;
+    *out = span_empty();
+    if (!CertGetCertificateContextProperty(context, CERT_OCSP_RESPONSE_PROP_ID, NULL, &n) || n == 0)
+        return OK;
+    if (n > TLS_STAPLE_MAX)
+        return FAIL(ERR_CRED_LIMIT);
+    uint8_t *copy = mem_alloc(n);
+    if (copy == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    /* Another thread may have changed it meanwhile: then none is sent. */
+    if (CertGetCertificateContextProperty(context, CERT_OCSP_RESPONSE_PROP_ID, copy, &n) && n != 0)
+        *out = span_of(copy, n);
+    else
+        mem_free(copy);
+    return OK;
+}
+
 static err take_certificate(struct cred_certificate *out, PCCERT_CONTEXT context, bool with_root)
 {
     struct public_key *public_key;
@@ -103,6 +123,8 @@ static err take_certificate(struct cred_certificate *out, PCCERT_CONTEXT context
     result = serialise(&chain, &out->presented);
     cert_list_release(&chain);
     out->presented.key = out->key;
+    if (result == OK)
+        result = take_staple(context, &out->presented.staple);
     return result;
 }
 
@@ -369,6 +391,7 @@ void cred_release(struct cred *c)
         struct cred_certificate *certificate = &c->certificates[i];
         free_list(certificate->presented.list12);
         free_list(certificate->presented.list13);
+        free_list(certificate->presented.staple);
         private_key_free(certificate->key);
         CertFreeCertificateContext(certificate->context);
     }

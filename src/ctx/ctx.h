@@ -74,6 +74,8 @@ const struct tls_info *ctx_info(const struct ctx *c);
 int64_t ctx_expiry(const struct ctx *c);
 /* The mask of ISC_RET_ or ASC_RET_ bits of the last call, kept for SECPKG_ATTR_FLAGS. */
 void ctx_set_flags(struct ctx *c, ULONG flags);
+/* A client: from now on the caller judges the server. Without effect once it has been judged. */
+void ctx_leave_judgement(struct ctx *c);
 /* The engine, for sealing, opening, alerts and events. */
 struct tls *ctx_engine(struct ctx *c);
 

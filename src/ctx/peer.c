@@ -141,6 +141,11 @@ static err judge_client(struct ctx *c)
     return OK;
 }
 
+void ctx_leave_judgement(struct ctx *c)
+{
+    c->manual_validation = true;
+}
+
 err peer_judge(struct ctx *c)
 {
     bool judges_itself = c->is_server || c->manual_validation || c->deferred_validation;

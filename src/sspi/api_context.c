@@ -413,6 +413,9 @@ static SECURITY_STATUS step_again(struct call *call, struct ctx *ctx)
 {
     if (ctx_is_server(ctx) == call->role->is_client)
         return SEC_E_INVALID_HANDLE;
+    /* Some programs say it from the second call on only. */
+    if ((call->request & call->role->manual) != 0)
+        ctx_leave_judgement(ctx);
     if (is_idle(call, ctx)) {
         if (ctx_control_delivered(ctx))
             return incomplete(call, TLS_RECORD_HEADER_LEN);

@@ -85,13 +85,38 @@ static err reserve_flight(struct tls *t, size_t list_len)
     return buf_reserve(&t->out, list_len + REST_OF_FLIGHT);
 }
 
+bool auth_is_stapled(const struct tls *t)
+{
+    return t->hs->staple_wanted && t->hs->credential->staple.n != 0;
+}
+
+/* RFC 8446 4.4.2.1: the response in the leaf's entry, then the others. */
+static void write_stapled_list(struct buf *b, const struct tls_credential *credential)
+{
+    struct rd entries = rd_from(credential->list13);
+    struct wr_mark list = wr_open(b, 3);
+    wr_vec(b, 3, rd_vec(&entries, 3, 1, UINT32_MAX));
+    rd_u16(&entries); /* the leaf's extensions: none so far */
+    struct wr_mark extensions = wr_open(b, 2);
+    struct wr_mark mark = ext_open(b, EXT_STATUS_REQUEST);
+    wr_u8(b, STATUS_TYPE_OCSP);
+    wr_vec(b, 3, credential->staple);
+    wr_close(b, mark);
+    wr_close(b, extensions);
+    wr_bytes(b, rd_rest(&entries));
+    wr_close(b, list);
+}
+
 err auth_send_certificate13(struct tls *t)
 {
     const struct tls_credential *credential = t->hs->credential;
-    TRY(reserve_flight(t, credential != NULL ? credential->list13.n : 0));
+    TRY(reserve_flight(t, credential != NULL ? credential->list13.n + credential->staple.n : 0));
     struct hs_message m = hs_open(t, MSG_CERTIFICATE);
     wr_u8(&t->out, 0); /* certificate_request_context: empty in the handshake */
-    wr_vec(&t->out, 3, credential != NULL ? credential->list13 : span_empty());
+    if (auth_is_stapled(t))
+        write_stapled_list(&t->out, credential);
+    else
+        wr_vec(&t->out, 3, credential != NULL ? credential->list13 : span_empty());
     TRY(hs_close(t, m, TLS_LEVEL_HANDSHAKE));
     t->info.sent_certificate = credential != NULL;
     return OK;

@@ -35,7 +35,7 @@ const struct hs_row client_rows[] = {
 };
 const size_t client_row_count = ARRAY_LEN(client_rows);
 
-enum { PSK_MODE_DHE_KE = 1, STATUS_TYPE_OCSP = 1 };
+enum { PSK_MODE_DHE_KE = 1 };
 
 /* ---- extensions of the ClientHello ----------------------------------------------------- */
 

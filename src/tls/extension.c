@@ -37,7 +37,6 @@ static const struct {
 
 enum {
     PLACES_OF_REQUESTS = IN_CLIENT_HELLO | IN_CERTIFICATE_REQUEST | IN_NEW_SESSION_TICKET,
-    STATUS_TYPE_OCSP = 1,
     NAME_TYPE_HOST_NAME = 0,
     POINT_FORMAT_UNCOMPRESSED = 0,
     PSK_MODE_DHE = 1,
@@ -262,6 +261,20 @@ err ext_read_authorities(struct span body, struct span *out_names)
     *out_names = rd_vec(&r, 2, 3, UINT16_MAX);
     TRY(decoded(&r));
     return ext_check_authorities(*out_names);
+}
+
+err ext_read_status_request(struct span body, bool *out_is_ocsp)
+{
+    struct rd r = rd_from(body);
+    *out_is_ocsp = rd_u8(&r) == STATUS_TYPE_OCSP;
+    if (!*out_is_ocsp)
+        return r.bad ? FAIL(ERR_DECODE) : OK;
+    struct rd responders = rd_from(rd_vec(&r, 2, 0, UINT16_MAX));
+    while (rd_left(&responders) != 0)
+        rd_vec(&responders, 2, 1, UINT16_MAX);
+    rd_vec(&r, 2, 0, UINT16_MAX); /* request_extensions */
+    TRY(decoded(&responders));
+    return decoded(&r);
 }
 
 err ext_read_status_response(struct span body, struct span *out_response)

@@ -88,6 +88,9 @@ err ext_read_psk_offer(struct span body) MUST_USE;
 err ext_read_authorities(struct span body, struct span *out_names) MUST_USE;
 /* Checks a (uint16 length + DER Name)* list. */
 err ext_check_authorities(struct span names) MUST_USE;
+enum { STATUS_TYPE_OCSP = 1 }; /* RFC 6066 8 */
+/* status_request of a client; a type other than ocsp has a form that is not known. */
+err ext_read_status_request(struct span body, bool *out_is_ocsp) MUST_USE;
 err ext_read_status_response(struct span body, struct span *out_response) MUST_USE;
 err ext_read_key_share_server(struct span body, uint16_t *out_group,
                               struct span *out_share) MUST_USE;

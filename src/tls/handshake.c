@@ -326,6 +326,7 @@ const char *hs_state_name(int state)
         STATE(S13_WAIT_FINISHED),
         STATE(S12_SEND_HELLO),
         STATE(S12_SEND_CERTIFICATE),
+        STATE(S12_SEND_STATUS),
         STATE(S12_SEND_KEY_EXCHANGE),
         STATE(S12_SEND_REQUEST),
         STATE(S12_SEND_DONE),

@@ -110,6 +110,7 @@ struct handshake {
     bool certificate_requested; /* client: server asked; server: we asked */
     bool peer_sent_certificate;
     bool staple_expected; /* TLS 1.2 client: server announced CertificateStatus */
+    bool staple_wanted;   /* server: the client asked for an OCSP response */
     bool alpn_offered;
     size_t early_data_left; /* server: bytes of rejected early data still to be skipped */
     const struct tls_credential *credential;
@@ -212,6 +213,7 @@ enum hs_state {
     S13_WAIT_FINISHED,
     S12_SEND_HELLO,
     S12_SEND_CERTIFICATE,
+    S12_SEND_STATUS,
     S12_SEND_KEY_EXCHANGE,
     S12_SEND_REQUEST,
     S12_SEND_DONE,
@@ -379,6 +381,8 @@ err auth_content13(const struct tls *t, bool by_server, uint8_t out[AUTH_CONTENT
 /* Appends scheme and signature to the open message. */
 err auth_sign(struct tls *t, struct span peer_schemes, struct span content,
               struct buf *out) MUST_USE;
+/* Whether a server's certificate goes out with its OCSP response. */
+bool auth_is_stapled(const struct tls *t);
 err auth_send_certificate13(struct tls *t) MUST_USE;
 err auth_send_certificate_verify13(struct tls *t, struct span peer_schemes) MUST_USE;
 err auth_send_finished13(struct tls *t) MUST_USE;

@@ -94,6 +94,8 @@ static err take_lists(struct tls *t, const struct ext_set *extensions)
     hs->peer_has_groups = ext_has(extensions, EXT_SUPPORTED_GROUPS);
     if (hs->peer_has_groups)
         TRY(ext_read_list16(extensions->body[EXT_SUPPORTED_GROUPS], &hs->peer_groups));
+    if (ext_has(extensions, EXT_STATUS_REQUEST))
+        TRY(ext_read_status_request(extensions->body[EXT_STATUS_REQUEST], &hs->staple_wanted));
     return OK;
 }
 

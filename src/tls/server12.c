@@ -2,14 +2,15 @@
 /*
  * The TLS 1.2 server after the choice (RFC 5246 7.3, RFC 8422, full handshakes with ECDHE):
  *
- *   ServerHello Certificate ServerKeyExchange [CertificateRequest] ServerHelloDone; then the
- *   client's [Certificate] ClientKeyExchange [CertificateVerify] change_cipher_spec Finished; then
- *   our change_cipher_spec and Finished.
+ *   ServerHello Certificate [CertificateStatus] ServerKeyExchange [CertificateRequest]
+ *   ServerHelloDone; then the client's [Certificate] ClientKeyExchange [CertificateVerify]
+ *   change_cipher_spec Finished; then our change_cipher_spec and Finished.
  */
 #include "tls/internal.h"
 
 static err send_hello(struct tls *t, struct span body);
 static err send_certificate(struct tls *t, struct span body);
+static err send_status(struct tls *t, struct span body);
 static err send_key_exchange(struct tls *t, struct span body);
 static err send_request(struct tls *t, struct span body);
 static err send_done(struct tls *t, struct span body);
@@ -22,8 +23,9 @@ static err send_finished(struct tls *t, struct span body);
 
 const struct hs_row server12_rows[] = {
     {S12_SEND_HELLO, MSG_NONE, 0, send_hello, NEXT(S12_SEND_CERTIFICATE), 0, false, HASH_NEVER},
-    {S12_SEND_CERTIFICATE, MSG_NONE, 0, send_certificate, NEXT(S12_SEND_KEY_EXCHANGE), 0, false,
-     HASH_NEVER},
+    {S12_SEND_CERTIFICATE, MSG_NONE, 0, send_certificate,
+     NEXT(S12_SEND_STATUS) | NEXT(S12_SEND_KEY_EXCHANGE), 0, false, HASH_NEVER},
+    {S12_SEND_STATUS, MSG_NONE, 0, send_status, NEXT(S12_SEND_KEY_EXCHANGE), 0, false, HASH_NEVER},
     {S12_SEND_KEY_EXCHANGE, MSG_NONE, 0, send_key_exchange,
      NEXT(S12_SEND_REQUEST) | NEXT(S12_SEND_DONE), 0, false, HASH_NEVER},
     {S12_SEND_REQUEST, MSG_NONE, 0, send_request, NEXT(S12_SEND_DONE), 0, false, HASH_NEVER},
@@ -75,6 +77,8 @@ static void write_extensions(struct tls *t, struct buf *b)
     }
     if (t->info.has_extended_master_secret)
         ext_write_empty(b, EXT_EXTENDED_MASTER_SECRET);
+    if (auth_is_stapled(t))
+        ext_write_empty(b, EXT_STATUS_REQUEST);
     if (t->info.alpn.n != 0) {
         struct wr_mark mark = ext_open(b, EXT_ALPN);
         struct wr_mark list = wr_open(b, 2);
@@ -106,6 +110,17 @@ static err send_certificate(struct tls *t, struct span body)
 {
     (void)body;
     TRY(auth_send_certificate12(t));
+    t->hs->state = auth_is_stapled(t) ? S12_SEND_STATUS : S12_SEND_KEY_EXCHANGE;
+    return OK;
+}
+
+static err send_status(struct tls *t, struct span body)
+{
+    (void)body;
+    struct hs_message m = hs_open(t, MSG_CERTIFICATE_STATUS);
+    wr_u8(&t->out, STATUS_TYPE_OCSP);
+    wr_vec(&t->out, 3, t->hs->credential->staple);
+    TRY(hs_close(t, m, TLS_LEVEL_INITIAL));
     t->hs->state = S12_SEND_KEY_EXCHANGE;
     return OK;
 }

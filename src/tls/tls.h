@@ -167,10 +167,15 @@ err tls_step(struct tls *t, const struct tls_input *input, struct tls_progress *
 uint64_t tls_deadline(const struct tls *t);
 
 /* Certificate and key we may present. Spans and key must outlive the handshake. */
+/* A client takes messages up to a limit (Windows: 32 KiB), and the chain is in the same one. */
+enum { TLS_STAPLE_MAX = 16384 };
+
 struct tls_credential {
     const struct private_key *key;
     struct span list12; /* certificate_list of TLS 1.2: (uint24 length + DER)*, leaf first */
     struct span list13; /* certificate_list of TLS 1.3: (uint24 length + DER + uint16 0)* */
+    struct span
+        staple; /* server: the OCSP response to the leaf, at most TLS_STAPLE_MAX; or empty */
 };
 
 /* The ClientHello, for the choice. Spans live until the choice is answered. */

@@ -7,6 +7,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -139,6 +140,71 @@ const char *pki_pem(const struct pki_cert *cert, const struct pki_cert *const *o
     char *copy = keep(strndup(text, (size_t)n));
     BIO_free(bio);
     return copy;
+}
+
+enum { YESTERDAY = -86400, TOMORROW = 86400 };
+
+/* Takes libcrypto's encoding over. */
+static const uint8_t *keep_der(unsigned char *der, int n, size_t *out_len)
+{
+    REQUIRE(n > 0);
+    uint8_t *copy = keep(malloc((size_t)n));
+    memcpy(copy, der, (size_t)n);
+    OPENSSL_free(der);
+    *out_len = (size_t)n;
+    ERR_clear_error();
+    return copy;
+}
+
+const uint8_t *pki_response(const struct pki_cert *cert, const struct pki_cert *issuer,
+                            bool is_revoked, size_t *out_len)
+{
+    unsigned char *der = NULL;
+    ASN1_TIME *from = X509_gmtime_adj(NULL, YESTERDAY);
+    ASN1_TIME *until = X509_gmtime_adj(NULL, TOMORROW);
+    OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), cert->x509, issuer->x509);
+    int status = is_revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD;
+    REQUIRE(OCSP_basic_add1_status(basic, id, status, OCSP_REVOKED_STATUS_KEYCOMPROMISE, from, from,
+                                   until) != NULL);
+    REQUIRE(OCSP_basic_sign(basic, issuer->x509, issuer->key, EVP_sha256(), NULL, OCSP_NOCERTS) ==
+            1);
+    OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+    int n = i2d_OCSP_RESPONSE(response, &der);
+    OCSP_RESPONSE_free(response);
+    OCSP_BASICRESP_free(basic);
+    OCSP_CERTID_free(id);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    return keep_der(der, n, out_len);
+}
+
+static void list(X509_CRL *crl, const struct pki_cert *revoked, const ASN1_TIME *since)
+{
+    X509_REVOKED *entry = X509_REVOKED_new();
+    REQUIRE(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked->x509)) == 1);
+    REQUIRE(X509_REVOKED_set_revocationDate(entry, (ASN1_TIME *)since) == 1);
+    REQUIRE(X509_CRL_add0_revoked(crl, entry) == 1);
+}
+
+const uint8_t *pki_list(const struct pki_cert *issuer, const struct pki_cert *revoked,
+                        size_t *out_len)
+{
+    unsigned char *der = NULL;
+    ASN1_TIME *from = X509_gmtime_adj(NULL, YESTERDAY);
+    ASN1_TIME *until = X509_gmtime_adj(NULL, TOMORROW);
+    X509_CRL *crl = X509_CRL_new();
+    REQUIRE(X509_CRL_set_version(crl, 1) == 1);
+    REQUIRE(X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->x509)) == 1);
+    REQUIRE(X509_CRL_set1_lastUpdate(crl, from) == 1 && X509_CRL_set1_nextUpdate(crl, until) == 1);
+    if (revoked != NULL)
+        list(crl, revoked, from);
+    REQUIRE(X509_CRL_sort(crl) == 1 && X509_CRL_sign(crl, issuer->key, EVP_sha256()) != 0);
+    int n = i2d_X509_CRL(crl, &der);
+    X509_CRL_free(crl);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    return keep_der(der, n, out_len);
 }
 
 unsigned long crypto_queue_error(void)

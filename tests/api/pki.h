@@ -35,6 +35,13 @@ const char *pki_pem(const struct pki_cert *cert, const struct pki_cert *const *o
 /* A certificate whose signature is not its issuer's. */
 const struct pki_cert *pki_tampered(const struct pki_cert *cert);
 
+/* DER, valid from yesterday to tomorrow; never freed. An OCSP response of the issuer about the
+ * certificate, and its list, with the certificate (may be NULL) on it. */
+const uint8_t *pki_response(const struct pki_cert *cert, const struct pki_cert *issuer,
+                            bool is_revoked, size_t *out_len);
+const uint8_t *pki_list(const struct pki_cert *issuer, const struct pki_cert *revoked,
+                        size_t *out_len);
+
 /* 0, or the oldest entry of libcrypto's error queue. */
 unsigned long crypto_queue_error(void);
 /* Length of the digest. */

@@ -396,6 +396,21 @@ static void by_hand(void **state)
     }
 }
 
+/* A program may say so after its first call, too: the server is judged at the end. */
+static void by_hand_said_late(void **state)
+{
+    (void)state;
+    struct made made = make(&rows[5].server);
+    for (size_t v = 0; v < COUNT(versions); v++) {
+        struct pair_options options = options_for(&made, versions[v]);
+        struct pair *p = open_pair_with(&options);
+        CHECK_STATUS("first call", pair_call(&p->client, &p->server), SEC_I_CONTINUE_NEEDED);
+        p->client.request |= ISC_REQ_MANUAL_CRED_VALIDATION;
+        CHECK("said late", pair_handshake(p));
+    }
+    drop(&made);
+}
+
 static void check_result(const struct row *row, struct pair_side *client)
 {
     SecPkgContext_CertificateValidationResult result = {0xAAAAAAAA, 0x55};
@@ -553,6 +568,7 @@ int main(void)
         cmocka_unit_test(several_faults),
         cmocka_unit_test(target_names),
         cmocka_unit_test(by_hand),
+        cmocka_unit_test(by_hand_said_late),
         cmocka_unit_test(deferred),
         cmocka_unit_test(deferred_by_the_call),
         cmocka_unit_test(exclusive_roots),
