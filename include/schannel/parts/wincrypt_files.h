@@ -85,6 +85,36 @@ BOOL WINAPI PFXExportCertStoreEx(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWS
 BOOL WINAPI PFXExportCertStore(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword,
                                DWORD dwFlags);
 
+/*
+ * CryptQueryObject - what a file or some bytes are, and what is in them.
+ * dwObjectType               CERT_QUERY_OBJECT_FILE or CERT_QUERY_OBJECT_BLOB; at most 16 MiB.
+ * pvObject                   the path (UTF-16) or a CRYPT_DATA_BLOB.
+ * dwExpectedContentTypeFlags CERT_QUERY_CONTENT_FLAG_CERT, _CRL, _SERIALIZED_STORE, _PKCS7_SIGNED,
+ *                            _PKCS10, _PFX, _PFX_AND_LOAD (which is no part of _ALL, and opens
+ *                            those without a password). The others never match.
+ * dwExpectedFormatTypeFlags  CERT_QUERY_FORMAT_FLAG_BINARY, _BASE64_ENCODED (with or without PEM's
+ *                            lines; the first block), _ASN_ASCII_HEX_ENCODED ("{ASN}" and digits).
+ * dwFlags                    not looked at; 0.
+ * All that follow are out, and may be NULL; 0 and NULL on failure.
+ * pdwMsgAndCertEncodingType  X509_ASN_ENCODING, for PKCS#7 with PKCS_7_ASN_ENCODING.
+ * pdwContentType             CERT_QUERY_CONTENT_*.
+ * pdwFormatType              CERT_QUERY_FORMAT_*.
+ * phCertStore                a memory store of what is in it, given back with CertCloseStore; NULL
+ *                            for PKCS#10 and PKCS#12 that is not loaded.
+ * phMsg                      always NULL: there are no message handles.
+ * ppvContext                 the PCCERT_CONTEXT or PCCRL_CONTEXT, for one certificate or list.
+ * TRUE, or FALSE:
+ * E_INVALIDARG      pvObject is NULL, a blob without bytes, another dwObjectType
+ * CRYPT_E_NO_MATCH  none of what is asked for
+ * ERROR_FILE_NOT_FOUND, ERROR_ACCESS_DENIED and others of reading a file
+ * Source: Microsoft "CryptQueryObject function".
+ */
+BOOL WINAPI CryptQueryObject(DWORD dwObjectType, const void *pvObject,
+                             DWORD dwExpectedContentTypeFlags, DWORD dwExpectedFormatTypeFlags,
+                             DWORD dwFlags, DWORD *pdwMsgAndCertEncodingType, DWORD *pdwContentType,
+                             DWORD *pdwFormatType, HCERTSTORE *phCertStore, HCRYPTMSG *phMsg,
+                             const void **ppvContext);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
