@@ -5,9 +5,11 @@
  */
 #include <sys/stat.h>
 
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "engine_target.h"
 
@@ -231,6 +233,122 @@ static void write_certificates(void)
         write_seed("name", span_empty(), span_text(names[i]));
 }
 
+/* ---- chains ---------------------------------------------------------------------------- */
+
+static void add_extension(X509 *x, X509 *issuer, int nid, const char *value)
+{
+    X509V3_CTX ctx;
+    X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
+    X509V3_set_ctx_nodb(&ctx);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    PROPERTY(extension != NULL && X509_add_ext(x, extension, -1));
+    X509_EXTENSION_free(extension);
+}
+
+/* From 1970 to 2105, so that the clock does not matter. */
+static X509 *issued(const char *name, EVP_PKEY *pkey, X509 *issuer, EVP_PKEY *issuer_key)
+{
+    X509 *x = X509_new();
+    PROPERTY(x != NULL && X509_set_version(x, X509_VERSION_3) &&
+             ASN1_INTEGER_set(X509_get_serialNumber(x), name[0]));
+    ASN1_TIME_set(X509_getm_notBefore(x), 86400);
+    ASN1_TIME_set(X509_getm_notAfter(x), (time_t)UINT32_MAX);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)name,
+                               -1, -1, 0);
+    X509_set_issuer_name(x, X509_get_subject_name(issuer != NULL ? issuer : x));
+    X509_set_pubkey(x, pkey);
+    X509 *above = issuer != NULL ? issuer : x;
+    bool is_end = name[0] == 'l';
+    add_extension(x, above, NID_basic_constraints, is_end ? "CA:FALSE" : "critical,CA:TRUE");
+    add_extension(x, above, NID_subject_alt_name, "DNS:host.test,URI:http://a.test/,IP:192.0.2.1");
+    if (!is_end)
+        add_extension(x, above, NID_name_constraints,
+                      "permitted;DNS:host.test,excluded;DNS:b.test");
+    add_extension(x, above, NID_crl_distribution_points, "URI:http://lists.test/");
+    PROPERTY(X509_sign(x, issuer_key, EVP_sha256()) > 0);
+    return x;
+}
+
+static void put_item(BIO *out, uint8_t kind, const uint8_t *der, int n)
+{
+    uint8_t head[] = {kind, (uint8_t)(n >> 8), (uint8_t)n};
+    BIO_write(out, head, sizeof head);
+    BIO_write(out, der, n);
+}
+
+static void put_certificate(BIO *out, uint8_t kind, X509 *x)
+{
+    uint8_t *der = NULL;
+    int n = i2d_X509(x, &der);
+    put_item(out, kind, der, n);
+    OPENSSL_free(der);
+}
+
+static void put_list(BIO *out, X509 *issuer, EVP_PKEY *key)
+{
+    uint8_t *der = NULL;
+    X509_CRL *crl = X509_CRL_new();
+    ASN1_TIME *from = ASN1_TIME_set(NULL, 86400);
+    ASN1_TIME *to = ASN1_TIME_set(NULL, (time_t)UINT32_MAX);
+    X509_CRL_set_version(crl, 1);
+    X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer));
+    X509_CRL_set1_lastUpdate(crl, from);
+    X509_CRL_set1_nextUpdate(crl, to);
+    PROPERTY(X509_CRL_sign(crl, key, EVP_sha256()) > 0);
+    int n = i2d_X509_CRL(crl, &der);
+    put_item(out, 2, der, n);
+    OPENSSL_free(der);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(to);
+    X509_CRL_free(crl);
+}
+
+static void put_staple(BIO *out, X509 *leaf, X509 *issuer, EVP_PKEY *key)
+{
+    uint8_t *der = NULL;
+    OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+    ASN1_TIME *from = ASN1_TIME_set(NULL, 86400);
+    ASN1_TIME *to = ASN1_TIME_set(NULL, (time_t)UINT32_MAX);
+    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), leaf, issuer);
+    PROPERTY(OCSP_basic_add1_status(basic, id, V_OCSP_CERTSTATUS_GOOD, 0, NULL, from, to) != NULL &&
+             OCSP_basic_sign(basic, issuer, key, EVP_sha256(), NULL, OCSP_NOCERTS) == 1);
+    OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+    int n = i2d_OCSP_RESPONSE(response, &der);
+    put_item(out, 3, der, n);
+    OPENSSL_free(der);
+    OCSP_RESPONSE_free(response);
+    OCSP_CERTID_free(id);
+    OCSP_BASICRESP_free(basic);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(to);
+}
+
+static void write_chains(void)
+{
+    EVP_PKEY *keys[] = {pkcs_key(), pkcs_key(), pkcs_key()};
+    X509 *root = issued("root", keys[0], NULL, keys[0]);
+    X509 *middle = issued("middle", keys[1], root, keys[0]);
+    X509 *leaf = issued("leaf", keys[2], middle, keys[1]);
+    for (uint8_t choice = 0; choice < 8; choice++) {
+        BIO *out = BIO_new(BIO_s_mem());
+        BIO_write(out, &choice, 1);
+        put_certificate(out, 0, leaf);
+        put_certificate(out, 0, middle);
+        put_certificate(out, 1, root);
+        put_list(out, root, keys[0]);
+        if ((choice & 2) != 0)
+            put_staple(out, leaf, middle, keys[1]);
+        else
+            put_list(out, middle, keys[1]);
+        write_bio("chain", out);
+    }
+    X509_free(leaf);
+    X509_free(middle);
+    X509_free(root);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        EVP_PKEY_free(keys[i]);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -243,6 +361,7 @@ int main(int argc, char **argv)
     write_edits();
     write_pkcs();
     write_certificates();
+    write_chains();
     printf("%u seeds in %s\n", file_count, folder);
     return 0;
 }
