@@ -270,6 +270,14 @@ static err authorities(struct span body, bool checks)
     return OK;
 }
 
+static err status_request(struct span body, bool checks)
+{
+    bool is_ocsp;
+    TRY(ext_read_status_request(body, &is_ocsp));
+    assert_true(!checks || is_ocsp);
+    return OK;
+}
+
 static err status_response(struct span body, bool checks)
 {
     struct span response;
@@ -357,6 +365,7 @@ static const struct codec codecs[] = {
     {"key modes", psk_modes, BYTES("\x02\0\x01"), 0},
     {"key offer", psk_offer, BYTES("\0\x0C\0\x06ticket\0\0\0\x01\0\x21\x20" BINDER), 0},
     {"authorities", authorities, BYTES("\0\x07\0\x02\x30\0\0\x01x"), 0},
+    {"status request", status_request, BYTES("\x01\0\x05\0\x03ids\0\x02xt"), 0},
     {"status response", status_response, BYTES("\x01\0\0\x04ocsp"), 0},
     {"share of the server", key_share_server, BYTES("\0\x1D\0\x05share"), 0},
     {"shares of the client", key_shares,
@@ -448,6 +457,11 @@ static const struct {
     {"binder missing", psk_offer,
      BYTES("\0\x0E\0\x01t\0\0\0\x01\0\x01u\0\0\0\x01\0\x21\x20" BINDER), ERR_ILLEGAL_VALUE},
     {"empty name", authorities, BYTES("\0\x04\0\0\0\0"), ERR_DECODE},
+    {"status request without a type", status_request, BYTES(""), ERR_DECODE},
+    {"status request, another type", status_request, BYTES("\x02whatever"), OK},
+    {"status request, a responder without a name", status_request, BYTES("\x01\0\x02\0\0\0\0"),
+     ERR_DECODE},
+    {"status request, responders cut", status_request, BYTES("\x01\0\x03\0\x02x\0\0"), ERR_DECODE},
     {"unknown status type", status_response, BYTES("\x02\0\0\x04ocsp"), ERR_DECODE},
     {"empty status", status_response, BYTES("\x01\0\0\0"), ERR_DECODE},
     {"empty share", key_share_server, BYTES("\0\x1D\0\0"), ERR_DECODE},
