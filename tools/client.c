@@ -35,6 +35,7 @@ static void usage(FILE *to)
           "  --name NAME       verify and ask for this name instead of HOST\n"
           "  --ca FILE         PEM file with the only roots to trust (default: the system's)\n"
           "  --insecure        do not validate the server\n"
+          "  --revocation      ask whether the server's certificate is revoked\n"
           "  --cert FILE       client certificate and chain, PEM; the key too unless --key\n"
           "  --key FILE        its private key, PEM\n"
           "  --pfx FILE        client certificate and key, PKCS#12\n"
@@ -52,6 +53,7 @@ enum {
     OPT_NAME,
     OPT_CA,
     OPT_INSECURE,
+    OPT_REVOCATION,
     OPT_CERT,
     OPT_KEY,
     OPT_PFX,
@@ -69,6 +71,7 @@ static const struct option longs[] = {
     {"name", required_argument, NULL, OPT_NAME},
     {"ca", required_argument, NULL, OPT_CA},
     {"insecure", no_argument, NULL, OPT_INSECURE},
+    {"revocation", no_argument, NULL, OPT_REVOCATION},
     {"cert", required_argument, NULL, OPT_CERT},
     {"key", required_argument, NULL, OPT_KEY},
     {"pfx", required_argument, NULL, OPT_PFX},
@@ -97,6 +100,9 @@ static int take_option(struct options *o, int option)
         break;
     case OPT_INSECURE:
         o->credential.flags |= SCH_CRED_MANUAL_CRED_VALIDATION;
+        break;
+    case OPT_REVOCATION:
+        o->credential.flags |= SCH_CRED_REVOCATION_CHECK_END_CERT;
         break;
     case OPT_CERT:
         o->credential.certificate = optarg;

@@ -70,13 +70,31 @@ static bool load_roots(const struct credential_options *o, HCERTSTORE *out)
     return *out != NULL;
 }
 
+/* A response that is larger would not be taken. */
+enum { STAPLE_MAX = 1 << 16 };
+
+static bool add_staple(PCCERT_CONTEXT certificate, const char *path)
+{
+    static BYTE bytes[STAPLE_MAX];
+    FILE *file = fopen(path, "rb");
+    size_t n = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
+    bool ok = file != NULL && ferror(file) == 0;
+    if (!ok)
+        report_errno("cannot read", path);
+    if (file != NULL)
+        fclose(file);
+    CRYPT_DATA_BLOB blob = {.cbData = (DWORD)n, .pbData = bytes};
+    return ok && CertSetCertificateContextProperty(certificate, CERT_OCSP_RESPONSE_PROP_ID, 0,
+                                                   &blob) != FALSE;
+}
+
 bool credential_open(CredHandle *out, const struct credential_options *o)
 {
     PCCERT_CONTEXT certificate;
     HCERTSTORE roots;
     if (!load_certificate(o, &certificate))
         return false;
-    if (!load_roots(o, &roots)) {
+    if ((o->staple != NULL && !add_staple(certificate, o->staple)) || !load_roots(o, &roots)) {
         CertFreeCertificateContext(certificate);
         return false;
     }

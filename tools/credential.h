@@ -17,6 +17,7 @@ struct credential_options {
     const char *key;         /* PEM file, NULL: in the same file */
     const char *pfx;         /* PKCS#12 file, or NULL */
     const char *password;
+    const char *staple;      /* server: file of an OCSP response, or NULL */
     const char *ca;          /* PEM file of roots, NULL: the system's */
     const char *self_signed; /* server: names of a certificate to make when none is given */
     DWORD flags;             /* SCH_CRED_* */

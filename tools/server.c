@@ -68,6 +68,7 @@ static void usage(FILE *to)
           "  --key FILE        its private key, PEM\n"
           "  --pfx FILE        certificate and key, PKCS#12\n"
           "  --password TEXT   for the key or the PKCS#12 file\n"
+          "  --ocsp FILE       OCSP response to staple to the certificate, DER\n"
           "  --ask             ask the client for a certificate\n"
           "  --ca FILE         PEM file with the roots of client certificates\n"
           "  --alpn LIST       application protocols in order of preference\n"
@@ -90,6 +91,7 @@ enum {
     OPT_KEY,
     OPT_PFX,
     OPT_PASSWORD,
+    OPT_OCSP,
     OPT_ASK,
     OPT_CA,
     OPT_ALPN,
@@ -110,6 +112,7 @@ static const struct option longs[] = {
     {"key", required_argument, NULL, OPT_KEY},
     {"pfx", required_argument, NULL, OPT_PFX},
     {"password", required_argument, NULL, OPT_PASSWORD},
+    {"ocsp", required_argument, NULL, OPT_OCSP},
     {"ask", no_argument, NULL, OPT_ASK},
     {"ca", required_argument, NULL, OPT_CA},
     {"alpn", required_argument, NULL, OPT_ALPN},
@@ -143,6 +146,9 @@ static int take_text_option(int option)
         break;
     case OPT_PASSWORD:
         options.credential.password = optarg;
+        break;
+    case OPT_OCSP:
+        options.credential.staple = optarg;
         break;
     case OPT_CA:
         options.credential.ca = optarg;

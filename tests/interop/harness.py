@@ -209,15 +209,18 @@ class Run:
         return process
 
     def expand(self, words):
-        """Names of files in a row's arguments: {chain:NAME} {key:NAME} {root:NAME} {file:NAME}."""
+        """Names of files in a row's arguments: {chain:NAME} {key:NAME} {root:NAME} {ocsp:NAME}
+        {file:NAME}."""
         def file_of(match):
             kind, name = match.groups()
             if kind == "root":
                 return self.pki.root(name)
+            if kind == "ocsp":
+                return self.pki.response(name)
             if kind == "file":
                 return self.pki.path(name)
             return self.pki.chain(name)[0 if kind == "chain" else 1]
-        return [re.sub(r"\{(chain|key|root|file):([^}]+)\}", file_of, word) for word in words]
+        return [re.sub(r"\{(chain|key|root|ocsp|file):([^}]+)\}", file_of, word) for word in words]
 
 
 def judge(row, outcome):

@@ -89,6 +89,23 @@ class Pki:
         self.issue(name, issuer, "basicConstraints = critical,CA:true\nkeyUsage = critical,keyCertSign,cRLSign",
                    YEARS)
 
+    def response(self, name):
+        """File of an OCSP response of the intermediate about a leaf; `NAME-revoked` says revoked."""
+        leaf = name.replace("-revoked", "")
+        self.chain(leaf)
+        issuer, ocsp = self.path("intermediate.crt"), self.path(name + ".ocsp")
+        request, index = self.path(name + ".request"), self.path(name + ".index")
+        with open(self.path("index.txt")) as of:
+            lines = [line.rstrip("\n").split("\t") for line in of if line.rstrip().endswith("/CN=" + leaf)]
+        with open(index, "w") as to:
+            for line in lines:
+                state = ["R", line[1], "200601000000Z"] if name != leaf else ["V", line[1], ""]
+                to.write("\t".join(state + line[3:]) + "\n")
+        self.openssl("ocsp", "-issuer", issuer, "-cert", self.path(leaf + ".crt"), "-reqout", request)
+        self.openssl("ocsp", "-index", index, "-rsigner", issuer, "-rkey", self.path("intermediate.key"), "-CA",
+                     issuer, "-reqin", request, "-respout", ocsp, "-ndays", "7")
+        return ocsp
+
     def root(self, name="root"):
         """File of a root: `root`, or `other`, which nobody trusts."""
         self.authority(name)
