@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The README keeps its word: its program compiles and runs, the links lead somewhere, and the commands
 of `schannel` it shows work (example.org's place is taken by a server started here).
-usage: readme.py PROJECT SCHANNEL LIBRARY_FOLDER COMPILER"""
+usage: readme.py PROJECT SCHANNEL LIBRARY_FOLDER COMPILER FLAGS"""
 
 import pathlib
 import re
@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 PROJECT = pathlib.Path(sys.argv[1])
-SCHANNEL, LIBRARY, COMPILER = sys.argv[2:5]
+SCHANNEL, LIBRARY, COMPILER, FLAGS = sys.argv[2:6]
 README = (PROJECT / "README.md").read_text()
 
 
@@ -29,7 +29,7 @@ def check_program(folder):
     (program,) = blocks("c")
     assert len(program.splitlines()) <= 45, "the program has grown too long"
     (folder / "hello.c").write_text(program)
-    built = run(COMPILER, "-Wall", "-Wextra", "-Werror", f"-I{PROJECT}/include/schannel",
+    built = run(COMPILER, *FLAGS.split(), "-Wall", "-Wextra", "-Werror", f"-I{PROJECT}/include/schannel",
                 folder / "hello.c", "-o", folder / "hello", f"-L{LIBRARY}", "-lschannel",
                 f"-Wl,-rpath,{LIBRARY}")
     assert built.returncode == 0, built.stderr

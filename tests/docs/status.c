@@ -75,10 +75,25 @@ static bool is(const struct row *row, unsigned cell, const char *text)
 
 /* ---- attributes ------------------------------------------------------------------------ */
 
+/* Where an answer goes. What hangs on it is not known here, so all of them are kept. */
+struct answer {
+    unsigned char bytes[2048];
+    struct answer *next;
+};
+static struct answer *answers;
+
+static unsigned char *new_answer(void)
+{
+    struct answer *answer = calloc(1, sizeof *answer);
+    assert_non_null(answer);
+    answer->next = answers;
+    answers = answer;
+    return answer->bytes;
+}
+
 static bool query_is_supported(CtxtHandle *context, ULONG number)
 {
-    static unsigned char buffer[2048];
-    memset(buffer, 0, sizeof buffer);
+    unsigned char *buffer = new_answer();
     *(DWORD *)(void *)buffer = 1; /* dwVersion, where there is one */
     return QueryContextAttributesA(context, number, buffer) != SEC_E_UNSUPPORTED_FUNCTION;
 }
@@ -108,7 +123,7 @@ static bool check_attribute(const struct row *row)
 
 static bool check_credential_attribute(const struct row *row)
 {
-    unsigned char buffer[256] = {0};
+    unsigned char *buffer = new_answer();
     ULONG number = (ULONG)strtoul(row->cell[0], NULL, 10);
     SECURITY_STATUS status = QueryCredentialsAttributesA(&pairs[0].client.cred, number, buffer);
     return (status != SEC_E_UNSUPPORTED_FUNCTION) == is(row, 2, "works");
