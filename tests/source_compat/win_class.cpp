@@ -312,11 +312,11 @@ static void Run(TCHAR *argv[])
     Tls tls(LoadTable(), connection);
     connection.connect(argv[1], argv[2]);
     tls.acquire(hRoots);
+    CertCloseStore(hRoots, 0);
     tls.handshake(strName);
     tls.write("hello from Windows\r\n");
     std::string strText = tls.readAll(strName);
     fwrite(strText.data(), 1, strText.size(), stdout);
-    CertCloseStore(hRoots, 0);
 }
 
 int _tmain(int argc, TCHAR *argv[])
