@@ -222,7 +222,7 @@ NTSTATUS WINAPI BCryptCreateHash(BCRYPT_ALG_HANDLE hAlgorithm, BCRYPT_HASH_HANDL
     (void)pbHashObject;
     (void)cbHashObject;
     struct bcrypt_algorithm algorithm;
-    struct bcrypt_hash *h;
+    struct bcrypt_hash *h = NULL;
     if (!bcrypt_algorithm_get(hAlgorithm, &algorithm))
         return STATUS_INVALID_HANDLE;
     if (algorithm.row->kind != BCRYPT_HASH)
@@ -309,7 +309,7 @@ NTSTATUS WINAPI BCryptDuplicateHash(BCRYPT_HASH_HANDLE hHash, BCRYPT_HASH_HANDLE
     (void)pbHashObject;
     (void)cbHashObject;
     (void)dwFlags;
-    struct bcrypt_hash *copy;
+    struct bcrypt_hash *copy = NULL;
     struct bcrypt_hash *h = key_object_get(KEY_OBJECT_BCRYPT_HASH, (ULONG_PTR)hHash);
     if (h == NULL)
         return STATUS_INVALID_HANDLE;

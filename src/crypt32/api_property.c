@@ -149,7 +149,7 @@ static BOOL with_key_info(struct cert *cert, struct key_info *out)
 
 static BOOL compute_key_bits(struct cert *cert, void *data, DWORD *size)
 {
-    struct key_info info;
+    struct key_info info = {0};
     if (!with_key_info(cert, &info))
         return FALSE;
     DWORD bits = info.bits;
@@ -158,7 +158,7 @@ static BOOL compute_key_bits(struct cert *cert, void *data, DWORD *size)
 
 static BOOL compute_key_algorithm(struct cert *cert, void *data, DWORD *size)
 {
-    struct key_info info;
+    struct key_info info = {0};
     char text[64];
     if (!with_key_info(cert, &info))
         return FALSE;
