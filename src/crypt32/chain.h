@@ -15,6 +15,7 @@ enum {
     CHAIN_SIGNATURES_MAX = 100,
     CHAIN_LISTS_MAX = 200, /* signatures of revocation lists and responses */
     CHAIN_OTHERS_MAX = 4,
+    CHAIN_RSA_BITS_MIN = 2048,
     CHAIN_USAGES_MAX = 16,
     CHAIN_STORES_MAX = 8
 };

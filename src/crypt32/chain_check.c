@@ -5,6 +5,7 @@
  * their own.
  */
 #include "crypt32/chain.h"
+#include "crypt32/codec.h"
 
 bool chain_is_self_issued(const struct cert *cert)
 {
@@ -164,10 +165,31 @@ static bool has_used_key(const struct chain *path, size_t i)
     return i != 0 && (path->elements[i - 1].errors & CERT_TRUST_IS_NOT_SIGNATURE_VALID) == 0;
 }
 
-/* A key that the crypto room refuses (kind, size, exponent, curve) proves nothing. */
+/* Bits of an RSA modulus; 0 for other keys, and for what does not decode. */
+static size_t modulus_bits(const struct cert *cert)
+{
+    const CERT_PUBLIC_KEY_INFO *info = &cert->body->info.SubjectPublicKeyInfo;
+    bool is_rsa = strcmp(info->Algorithm.pszObjId, szOID_RSA_RSA) == 0 ||
+                  strcmp(info->Algorithm.pszObjId, szOID_RSA_SSA_PSS) == 0;
+    struct decoder d = {0};
+    struct rd r = rd_from(span_of(info->PublicKey.pbData, info->PublicKey.cbData));
+    if (!is_rsa)
+        return 0;
+    struct rd numbers = asn_enter(&d, &r, DER_SEQUENCE);
+    struct span modulus = asn_take_unsigned(&d, &numbers, DER_INTEGER);
+    if (d.error != 0 || modulus.n == 0)
+        return 0;
+    return 8 * modulus.n - (size_t)(__builtin_clz(modulus.p[0]) - 24);
+}
+
+/* A key that is too short, or that the crypto room refuses (kind, exponent, curve), proves nothing.
+ */
 static err key_errors(const struct chain *path, size_t i, DWORD *errors)
 {
     struct public_key *key;
+    size_t bits = modulus_bits(path->elements[i].cert);
+    if (bits != 0 && bits < CHAIN_RSA_BITS_MIN)
+        *errors |= CERT_TRUST_IS_NOT_SIGNATURE_VALID | CERT_TRUST_HAS_WEAK_SIGNATURE;
     if (has_used_key(path, i))
         return OK;
     err result = public_key_new(&key, path->elements[i].cert->body->spki);

@@ -119,7 +119,6 @@ static void every_key_kind(void **state)
         {"P-521", ZOO_P521, "SHA512", false},      {"RSA", ZOO_RSA, NULL, false},
         {"RSA SHA-512", ZOO_RSA, "SHA512", false}, {"RSA with PSS", ZOO_RSA, "SHA384", true},
         {"RSA-PSS key", ZOO_RSA_PSS, NULL, true},  {"Ed25519", ZOO_ED25519, NULL, false},
-        {"RSA 1024", ZOO_RSA_1024, NULL, false},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -170,6 +169,15 @@ static void refused_keys_and_hashes(void **state)
                                       .authority = ZOO_END, .extensions = {SERVER, HOST});
     CHECK("RSA of 512 bits", PATH(tiny, {NULL}, {root}),
           SHOULD(weak, 2, 0, TRUST_E_CERT_SIGNATURE, 0));
+    const struct zoo_cert *small = ZOO(.name = "leaf", .kind = ZOO_RSA_1024, .issuer = root,
+                                       .authority = ZOO_END, .extensions = {SERVER, HOST});
+    CHECK("RSA of 1024 bits", PATH(small, {NULL}, {root}),
+          SHOULD(weak, 2, 0, TRUST_E_CERT_SIGNATURE, 0));
+    const struct zoo_cert *small_root = ZOO(.name = "small root", .kind = ZOO_RSA_1024);
+    const struct zoo_cert *signed_small = ZOO(.name = "leaf", .issuer = small_root,
+                                              .authority = ZOO_END, .extensions = {SERVER, HOST});
+    CHECK("RSA of 1024 bits, the root's", PATH(signed_small, {NULL}, {small_root}),
+          SHOULD(weak, 2, 1, TRUST_E_CERT_SIGNATURE, 1));
     const struct zoo_cert *foreign = ZOO(.name = "leaf", .kind = ZOO_ED448, .issuer = root,
                                          .authority = ZOO_END, .extensions = {SERVER, HOST});
     CHECK("a kind that is not spoken", PATH(foreign, {NULL}, {root}),

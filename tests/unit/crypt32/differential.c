@@ -90,6 +90,7 @@ static const struct {
 } explained[] = {
     {"weak", "*", "*", false, "SHA-1 counts for nothing in any signature but a root's own"},
     {"Ed448", "*", "*", false, "no Ed448 here"},
+    {"RSA 1024", "*", "*", false, "RSA keys have 2048 bits or more"},
     {"*", "policy demanded", "*", false, "libcrypto was not told to look at policies"},
     {"*", "names of nothing", "*", false, "RFC 5280 4.2.1.10: constraints constrain something"},
     {"for any use", "*", "*", true, "Windows: any usage is every usage"},
