@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Names as text: CertNameToStr, CertStrToName, CertGetNameString, and the small comparisons. */
+/* Names as text: CertNameToStr, CertGetNameString; and the small comparisons. */
 #include "crypt32/cert.h"
+#include "crypt32/x500.h"
 
-enum { NAME_TEXT_MAX = 8192 };
-
-/* X.500 keys that Microsoft spells its own way. */
-static const struct {
-    int nid;
-    const char *key;
-} name_keys[] = {
-    {NID_commonName, "CN"},
-    {NID_organizationName, "O"},
-    {NID_organizationalUnitName, "OU"},
-    {NID_countryName, "C"},
-    {NID_localityName, "L"},
-    {NID_stateOrProvinceName, "S"},
-    {NID_streetAddress, "STREET"},
-    {NID_pkcs9_emailAddress, "E"},
-    {NID_domainComponent, "DC"},
-    {NID_givenName, "G"},
-    {NID_surname, "SN"},
-    {NID_title, "T"},
-    {NID_initials, "I"},
-    {NID_serialNumber, "SERIALNUMBER"},
-};
+enum { NAME_TEXT_MAX = 8192, NAME_STR_KIND = 0xFF };
 
 static bool needs_quotes(const char *value, size_t n)
 {
@@ -77,68 +57,87 @@ static void put_value(struct buf *out, const char *value, size_t n, bool quote)
         put(out, "\"");
 }
 
-static void put_key(struct buf *out, const ASN1_OBJECT *object, DWORD kind)
+static void put_key(struct buf *out, const char *oid, DWORD kind)
 {
-    char oid[128];
-    int nid = OBJ_obj2nid(object);
-    if (kind == CERT_SIMPLE_NAME_STR)
+    if (kind != CERT_OID_NAME_STR && kind != CERT_X500_NAME_STR)
         return;
-    for (size_t i = 0; kind == CERT_X500_NAME_STR && i < ARRAY_LEN(name_keys); i++) {
-        if (name_keys[i].nid == nid) {
-            put(out, name_keys[i].key);
-            put(out, "=");
-            return;
-        }
-    }
-    OBJ_obj2txt(oid, sizeof oid, object, 1);
-    put(out, kind == CERT_X500_NAME_STR ? "OID." : "");
-    put(out, oid);
+    const char *key = kind == CERT_X500_NAME_STR ? x500_key(oid) : oid;
+    put(out, key != NULL ? "" : "OID.");
+    put(out, key != NULL ? key : oid);
     put(out, "=");
 }
 
-static void put_entry(struct buf *out, const X509_NAME_ENTRY *entry, DWORD type)
+/* What is no text: "#" and its octets, or its encoding. */
+static void put_octets(struct buf *out, const CERT_RDN_VALUE_BLOB *value)
 {
-    unsigned char *value = NULL;
-    int n = ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(entry));
-    put_key(out, X509_NAME_ENTRY_get_object(entry), type & 0xFF);
-    if (n >= 0)
-        put_value(out, (const char *)value, (size_t)n, (type & CERT_NAME_STR_NO_QUOTING_FLAG) == 0);
-    OPENSSL_free(value);
-}
-
-/* The entries from..to - 1 are one relative name. */
-static void put_rdn(struct buf *out, const X509_NAME *name, int from, int to, DWORD type)
-{
-    for (int i = from; i < to; i++) {
-        if (i != from)
-            put(out, (type & CERT_NAME_STR_NO_PLUS_FLAG) != 0 ? " " : " + ");
-        put_entry(out, X509_NAME_get_entry(name, i), type);
+    static const char digits[] = "0123456789abcdef";
+    put(out, "#");
+    for (DWORD i = 0; i < value->cbData; i++) {
+        wr_u8(out, (uint8_t)digits[value->pbData[i] >> 4]);
+        wr_u8(out, (uint8_t)digits[value->pbData[i] & 15]);
     }
 }
 
-static int rdn_of(const X509_NAME *name, int i)
+static void put_wide_value(struct buf *out, const CERT_RDN_VALUE_BLOB *value, bool quote)
 {
-    return X509_NAME_ENTRY_set(X509_NAME_get_entry(name, i));
+    const WCHAR *wide = (const WCHAR *)(const void *)value->pbData;
+    size_t units = value->cbData / sizeof *wide;
+    size_t n = win_utf8_from_utf16(wide, units, NULL, 0);
+    char *text = mem_alloc(n + 1);
+    if (text == NULL) {
+        out->failed = ERR_NO_MEMORY;
+        return;
+    }
+    win_utf8_from_utf16(wide, units, text, n);
+    put_value(out, text, n, quote);
+    mem_free(text);
 }
 
-static void put_name(struct buf *out, const X509_NAME *name, DWORD type)
+static void put_pair(struct buf *out, const CERT_RDN_ATTR *attribute, DWORD type)
+{
+    DWORD form = attribute->dwValueType & CERT_RDN_TYPE_MASK;
+    put_key(out, attribute->pszObjId, type & NAME_STR_KIND);
+    if (form == CERT_RDN_ENCODED_BLOB || form == CERT_RDN_OCTET_STRING)
+        put_octets(out, &attribute->Value);
+    else
+        put_wide_value(out, &attribute->Value, (type & CERT_NAME_STR_NO_QUOTING_FLAG) == 0);
+}
+
+static void put_relative(struct buf *out, const CERT_RDN *relative, DWORD type)
+{
+    for (DWORD i = 0; i < relative->cRDNAttr; i++) {
+        if (i != 0)
+            put(out, (type & CERT_NAME_STR_NO_PLUS_FLAG) != 0 ? " " : " + ");
+        put_pair(out, &relative->rgRDNAttr[i], type);
+    }
+}
+
+static void put_relatives(struct buf *out, const CERT_NAME_INFO *name, DWORD type)
 {
     const char *separator = (type & CERT_NAME_STR_SEMICOLON_FLAG) != 0 ? "; "
                             : (type & CERT_NAME_STR_CRLF_FLAG) != 0    ? "\r\n"
                                                                        : ", ";
     bool is_reverse = (type & CERT_NAME_STR_REVERSE_FLAG) != 0;
-    int count = X509_NAME_entry_count(name);
-    for (int done = 0; done < count;) {
-        int from = is_reverse ? count - 1 - done : done;
-        int to = from + 1;
-        while (is_reverse && from > 0 && rdn_of(name, from - 1) == rdn_of(name, from))
-            from--;
-        while (!is_reverse && to < count && rdn_of(name, to) == rdn_of(name, from))
-            to++;
-        if (done != 0)
+    for (DWORD i = 0; i < name->cRDN; i++) {
+        if (i != 0)
             put(out, separator);
-        put_rdn(out, name, from, to, type);
-        done += to - from;
+        put_relative(out, &name->rgRDN[is_reverse ? name->cRDN - 1 - i : i], type);
+    }
+}
+
+/* A DER name; nothing, and the last error, when it does not parse. */
+static void put_name(struct buf *out, struct span der, DWORD type)
+{
+    CERT_NAME_INFO *name = NULL;
+    DWORD n;
+    if ((type & NAME_STR_KIND) > CERT_X500_NAME_STR) {
+        SetLastError((DWORD)E_INVALIDARG);
+    } else if (CryptDecodeObjectEx(X509_ASN_ENCODING, X509_UNICODE_NAME, der.p, (DWORD)der.n,
+                                   CRYPT_DECODE_ALLOC_FLAG, NULL, &name, &n)) {
+        put_relatives(out, name, type);
+        LocalFree(name);
+    } else if (GetLastError() != ERROR_NOT_ENOUGH_MEMORY) {
+        SetLastError(ERROR_FILE_NOT_FOUND);
     }
 }
 
@@ -146,18 +145,10 @@ static void put_name(struct buf *out, const X509_NAME *name, DWORD type)
 static void name_text(struct buf *out, DWORD encoding, const CERT_NAME_BLOB *blob, DWORD type)
 {
     buf_init(out, NAME_TEXT_MAX);
-    if ((encoding & 0xFFFF) != X509_ASN_ENCODING || blob == NULL || blob->pbData == NULL ||
-        blob->cbData > INT32_MAX) {
+    if ((encoding & 0xFFFF) != X509_ASN_ENCODING || blob == NULL || blob->pbData == NULL)
         SetLastError(ERROR_FILE_NOT_FOUND);
-        return;
-    }
-    const unsigned char *p = blob->pbData;
-    X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)blob->cbData);
-    if (name != NULL)
-        put_name(out, name, type);
     else
-        SetLastError(ERROR_FILE_NOT_FOUND);
-    X509_NAME_free(name);
+        put_name(out, span_of(blob->pbData, blob->cbData), type);
 }
 
 /* Half a name is none. */
@@ -235,35 +226,70 @@ static bool put_entry_text(struct buf *out, const X509_NAME *name, int i)
     return n > 0;
 }
 
-static bool put_attribute(struct buf *out, const X509_NAME *name, int nid)
-{
-    return put_entry_text(out, name, X509_NAME_get_index_by_NID(name, nid, -1));
-}
-
-static bool put_attribute_oid(struct buf *out, const X509_NAME *name, const char *oid)
-{
-    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
-    int i = object != NULL ? X509_NAME_get_index_by_OBJ(name, object, -1) : -1;
-    ASN1_OBJECT_free(object);
-    return put_entry_text(out, name, i);
-}
-
 /* What a name is looked for in: the subject's side of the certificate or the issuer's. */
 struct side {
     struct cert *cert;
-    const X509_NAME *name;
+    const X509_NAME *names[2]; /* its name, and a directoryName among the others; may be NULL */
     GENERAL_NAMES *others;
 };
+
+/* X55: the extension that 2.5.29.17 and .18 took the place of is read where they are missing. */
+static GENERAL_NAMES *other_names(X509 *x509, bool is_issuer)
+{
+    int nid = is_issuer ? NID_issuer_alt_name : NID_subject_alt_name;
+    if (X509_get_ext_by_NID(x509, nid, -1) >= 0)
+        return X509_get_ext_d2i(x509, nid, NULL, NULL);
+    ASN1_OBJECT *old = OBJ_txt2obj(is_issuer ? szOID_ISSUER_ALT_NAME : szOID_SUBJECT_ALT_NAME, 1);
+    int i = old != NULL ? X509_get_ext_by_OBJ(x509, old, -1) : -1;
+    ASN1_OBJECT_free(old);
+    if (i < 0)
+        return NULL;
+    const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(X509_get_ext(x509, i));
+    const unsigned char *p = ASN1_STRING_get0_data(value);
+    return d2i_GENERAL_NAMES(NULL, &p, ASN1_STRING_length(value));
+}
+
+static const X509_NAME *directory_name(const GENERAL_NAMES *others)
+{
+    for (int i = 0; i < sk_GENERAL_NAME_num(others); i++) {
+        const GENERAL_NAME *entry = sk_GENERAL_NAME_value(others, i);
+        if (entry->type == GEN_DIRNAME)
+            return entry->d.directoryName;
+    }
+    return NULL;
+}
 
 static struct side side_of(PCCERT_CONTEXT context, bool is_issuer)
 {
     struct cert *cert = cert_of(context);
     X509 *x509 = cert->body->x509;
-    return (struct side){
-        .cert = cert,
-        .name = is_issuer ? X509_get_issuer_name(x509) : X509_get_subject_name(x509),
-        .others = X509_get_ext_d2i(x509, is_issuer ? NID_issuer_alt_name : NID_subject_alt_name,
-                                   NULL, NULL)};
+    struct side side = {.cert = cert, .others = other_names(x509, is_issuer)};
+    side.names[0] = is_issuer ? X509_get_issuer_name(x509) : X509_get_subject_name(x509);
+    side.names[1] = directory_name(side.others);
+    return side;
+}
+
+static bool put_attribute(struct buf *out, const struct side *side, const ASN1_OBJECT *object)
+{
+    for (size_t i = 0; i < ARRAY_LEN(side->names); i++) {
+        const X509_NAME *name = side->names[i];
+        if (name != NULL && put_entry_text(out, name, X509_NAME_get_index_by_OBJ(name, object, -1)))
+            return true;
+    }
+    return false;
+}
+
+static bool put_attribute_nid(struct buf *out, const struct side *side, int nid)
+{
+    return put_attribute(out, side, OBJ_nid2obj(nid));
+}
+
+static void put_attribute_oid(struct buf *out, const struct side *side, const char *oid)
+{
+    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    if (object != NULL)
+        put_attribute(out, side, object);
+    ASN1_OBJECT_free(object);
 }
 
 static bool put_alternative(struct buf *out, const struct side *side, int kind)
@@ -279,17 +305,40 @@ static bool put_alternative(struct buf *out, const struct side *side, int kind)
     return false;
 }
 
+static bool is_text(int type)
+{
+    static const int types[] = {
+        V_ASN1_UTF8STRING,    V_ASN1_PRINTABLESTRING, V_ASN1_IA5STRING,
+        V_ASN1_BMPSTRING,     V_ASN1_T61STRING,       V_ASN1_NUMERICSTRING,
+        V_ASN1_VISIBLESTRING, V_ASN1_GENERALSTRING,   V_ASN1_UNIVERSALSTRING};
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (types[i] == type)
+            return true;
+    }
+    return false;
+}
+
+/* The text of a string type; false for everything else. */
+static bool put_any_text(struct buf *out, const ASN1_TYPE *value)
+{
+    unsigned char *text = NULL;
+    if (!is_text(value->type))
+        return false;
+    int n = ASN1_STRING_to_UTF8(&text, value->value.asn1_string);
+    if (n > 0)
+        put_text(out, (const char *)text, (size_t)n);
+    OPENSSL_free(text);
+    return n > 0;
+}
+
 static void put_principal(struct buf *out, const struct side *side)
 {
     for (int i = 0; i < sk_GENERAL_NAME_num(side->others); i++) {
         const GENERAL_NAME *entry = sk_GENERAL_NAME_value(side->others, i);
-        if (entry->type != GEN_OTHERNAME ||
-            OBJ_obj2nid(entry->d.otherName->type_id) != NID_ms_upn ||
-            entry->d.otherName->value->type != V_ASN1_UTF8STRING)
+        if (entry->type != GEN_OTHERNAME || OBJ_obj2nid(entry->d.otherName->type_id) != NID_ms_upn)
             continue;
-        const ASN1_UTF8STRING *text = entry->d.otherName->value->value.utf8string;
-        put_text(out, (const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
-        return;
+        if (put_any_text(out, entry->d.otherName->value))
+            return;
     }
 }
 
@@ -304,7 +353,7 @@ static void put_all_hosts(struct buf *out, const struct side *side)
         put_text(out, (const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
         wr_u8(out, 0);
     }
-    if (out->n == 0 && put_attribute(out, side->name, NID_commonName))
+    if (out->n == 0 && put_attribute_nid(out, side, NID_commonName))
         wr_u8(out, 0);
 }
 
@@ -313,15 +362,17 @@ static void put_display(struct buf *out, const struct side *side)
     static const int order[] = {NID_commonName, NID_organizationalUnitName, NID_organizationName,
                                 NID_pkcs9_emailAddress};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-        if (put_attribute(out, side->name, order[i]))
+        if (put_attribute_nid(out, side, order[i]))
             return;
     }
     if (put_alternative(out, side, GEN_EMAIL))
         return;
-    if (X509_NAME_entry_count(side->name) != 0)
-        put_entry_text(out, side->name, 0);
-    else
-        put_alternative(out, side, GEN_DNS);
+    for (size_t i = 0; i < ARRAY_LEN(side->names); i++) {
+        if (side->names[i] != NULL && X509_NAME_entry_count(side->names[i]) != 0 &&
+            put_entry_text(out, side->names[i], 0))
+            return;
+    }
+    put_alternative(out, side, GEN_DNS);
 }
 
 static bool put_friendly(struct buf *out, PCCERT_CONTEXT context)
@@ -339,16 +390,26 @@ static bool put_friendly(struct buf *out, PCCERT_CONTEXT context)
     return true;
 }
 
+static void put_whole(struct buf *out, const struct side *side, DWORD type)
+{
+    bool is_empty = X509_NAME_entry_count(side->names[0]) == 0;
+    const X509_NAME *name = is_empty && side->names[1] != NULL ? side->names[1] : side->names[0];
+    const unsigned char *der = NULL;
+    size_t n = 0;
+    if (X509_NAME_get0_der(name, &der, &n) == 1)
+        put_name(out, span_of(der, n), type);
+}
+
 static void put_kind(struct buf *out, const struct side *side, DWORD type, const void *para)
 {
     switch (type) {
     case CERT_NAME_EMAIL_TYPE:
         if (!put_alternative(out, side, GEN_EMAIL))
-            put_attribute(out, side->name, NID_pkcs9_emailAddress);
+            put_attribute_nid(out, side, NID_pkcs9_emailAddress);
         return;
     case CERT_NAME_DNS_TYPE:
         if (!put_alternative(out, side, GEN_DNS))
-            put_attribute(out, side->name, NID_commonName);
+            put_attribute_nid(out, side, NID_commonName);
         return;
     case CERT_NAME_URL_TYPE:
         put_alternative(out, side, GEN_URI);
@@ -357,13 +418,13 @@ static void put_kind(struct buf *out, const struct side *side, DWORD type, const
         put_principal(out, side);
         return;
     case CERT_NAME_RDN_TYPE:
-        put_name(out, side->name, para != NULL ? *(const DWORD *)para : CERT_X500_NAME_STR);
+        put_whole(out, side, para != NULL ? *(const DWORD *)para : CERT_X500_NAME_STR);
         return;
     case CERT_NAME_ATTR_TYPE:
         if (para != NULL)
-            put_attribute_oid(out, side->name, para);
-        else if (!put_attribute(out, side->name, NID_pkcs9_emailAddress))
-            put_attribute(out, side->name, NID_commonName);
+            put_attribute_oid(out, side, para);
+        else if (!put_attribute_nid(out, side, NID_pkcs9_emailAddress))
+            put_attribute_nid(out, side, NID_commonName);
         return;
     case CERT_NAME_FRIENDLY_DISPLAY_TYPE:
         if (!put_friendly(out, &side->cert->context))
@@ -409,164 +470,6 @@ DWORD WINAPI CertGetNameStringW(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD
     struct buf text;
     get_name(&text, pCertContext, dwType, dwFlags, pvTypePara);
     return give_wide(&text, pszNameString, cchNameString);
-}
-
-/* ---- CertStrToName --------------------------------------------------------------------- */
-
-struct name_reader {
-    const char *p;
-    DWORD type;
-};
-
-static int key_nid(const char *key, size_t n)
-{
-    char text[128];
-    for (size_t i = 0; i < ARRAY_LEN(name_keys); i++) {
-        if (strlen(name_keys[i].key) == n && strncasecmp(name_keys[i].key, key, n) == 0)
-            return name_keys[i].nid;
-    }
-    if (n >= sizeof text)
-        return NID_undef;
-    if (n > 4 && strncasecmp(key, "OID.", 4) == 0) {
-        key += 4;
-        n -= 4;
-    }
-    memcpy(text, key, n);
-    text[n] = 0;
-    if (strcasecmp(text, "Email") == 0)
-        return NID_pkcs9_emailAddress;
-    if (strcasecmp(text, "ST") == 0)
-        return NID_stateOrProvinceName;
-    return OBJ_txt2nid(text);
-}
-
-static void skip_blanks(struct name_reader *r)
-{
-    while (*r->p == ' ')
-        r->p++;
-}
-
-static bool read_quoted(struct name_reader *r, struct buf *out)
-{
-    for (r->p++;; r->p++) {
-        if (*r->p == 0)
-            return false;
-        if (*r->p == '"' && r->p[1] != '"')
-            break;
-        if (*r->p == '"')
-            r->p++;
-        wr_u8(out, (uint8_t)*r->p);
-    }
-    r->p++;
-    skip_blanks(r);
-    return *r->p == 0 || strchr(",;+", *r->p) != NULL;
-}
-
-static bool read_value(struct name_reader *r, struct buf *out)
-{
-    skip_blanks(r);
-    if (*r->p == '"')
-        return read_quoted(r, out);
-    const char *ends = (r->type & CERT_NAME_STR_NO_PLUS_FLAG) != 0 ? ",;" : ",;+";
-    const char *start = r->p;
-    while (*r->p != 0 && strchr(ends, *r->p) == NULL)
-        r->p++;
-    const char *end = r->p;
-    while (end > start && end[-1] == ' ')
-        end--;
-    wr_bytes(out, span_of(start, (size_t)(end - start)));
-    return true;
-}
-
-/* One KEY=value; false with r->p at the culprit. */
-static bool read_attribute(struct name_reader *r, X509_NAME *name, bool joins)
-{
-    struct buf value;
-    skip_blanks(r);
-    const char *key = r->p;
-    size_t n = strcspn(key, "=,;+");
-    int nid = key[n] == '=' ? key_nid(key, n) : NID_undef;
-    if (nid == NID_undef)
-        return false;
-    r->p += n + 1;
-    buf_init(&value, NAME_TEXT_MAX);
-    bool read = read_value(r, &value) && buf_check(&value) == OK;
-    bool added = read && X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, value.p, (int)value.n,
-                                                    -1, joins ? -1 : 0) == 1;
-    buf_release(&value);
-    if (read && !added)
-        r->p = key;
-    return added;
-}
-
-static bool read_name(struct name_reader *r, X509_NAME *name)
-{
-    bool joins = false;
-    skip_blanks(r);
-    while (*r->p != 0) {
-        if (!read_attribute(r, name, joins))
-            return false;
-        joins = *r->p == '+';
-        if (*r->p != 0)
-            r->p++;
-        skip_blanks(r);
-    }
-    return true;
-}
-
-static BOOL give_name(const X509_NAME *name, BYTE *out, DWORD *size)
-{
-    unsigned char *der = NULL;
-    int n = i2d_X509_NAME(name, &der);
-    DWORD available = *size;
-    if (n < 0)
-        return win_fail(ERROR_NOT_ENOUGH_MEMORY);
-    *size = (DWORD)n;
-    bool fits = out == NULL || available >= (DWORD)n;
-    if (out != NULL && fits)
-        memcpy(out, der, (size_t)n);
-    OPENSSL_free(der);
-    return fits ? TRUE : win_fail(ERROR_MORE_DATA);
-}
-
-BOOL WINAPI CertStrToNameA(DWORD dwCertEncodingType, LPCSTR pszX500, DWORD dwStrType,
-                           void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded, LPCSTR *ppszError)
-{
-    (void)pvReserved;
-    if (ppszError != NULL)
-        *ppszError = NULL;
-    if ((dwCertEncodingType & 0xFFFF) != X509_ASN_ENCODING)
-        return win_fail(ERROR_FILE_NOT_FOUND);
-    if (pszX500 == NULL || pcbEncoded == NULL)
-        return win_fail((DWORD)E_INVALIDARG);
-    struct name_reader r = {.p = pszX500, .type = dwStrType};
-    crypto_mark();
-    X509_NAME *name = X509_NAME_new();
-    bool read = name != NULL && read_name(&r, name);
-    BOOL result = read ? give_name(name, pbEncoded, pcbEncoded)
-                       : win_fail((DWORD)CRYPT_E_INVALID_X500_STRING);
-    X509_NAME_free(name);
-    crypto_unmark();
-    if (!read && ppszError != NULL)
-        *ppszError = r.p;
-    return result;
-}
-
-BOOL WINAPI CertStrToNameW(DWORD dwCertEncodingType, LPCWSTR pszX500, DWORD dwStrType,
-                           void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded, LPCWSTR *ppszError)
-{
-    LPCSTR error = NULL;
-    char *text = win_utf8_dup(pszX500);
-    if (ppszError != NULL)
-        *ppszError = NULL;
-    if (text == NULL)
-        return win_fail(pszX500 == NULL ? (DWORD)E_INVALIDARG : ERROR_NOT_ENOUGH_MEMORY);
-    BOOL result = CertStrToNameA(dwCertEncodingType, text, dwStrType, pvReserved, pbEncoded,
-                                 pcbEncoded, &error);
-    if (error != NULL && ppszError != NULL)
-        *ppszError = pszX500 + win_utf16_from_utf8(text, (size_t)(error - text), NULL, 0);
-    mem_free(text);
-    return result;
 }
 
 /* ---- small comparisons ----------------------------------------------------------------- */

@@ -196,11 +196,14 @@ PCCERT_CONTEXT WINAPI CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD dw
  * pCertContext   the certificate.
  * dwType         CERT_NAME_EMAIL_TYPE, CERT_NAME_DNS_TYPE: the first alternative name of that kind,
  *                else the attribute of the subject. CERT_NAME_URL_TYPE, CERT_NAME_UPN_TYPE: the
- *                first one. CERT_NAME_RDN_TYPE: the whole name. CERT_NAME_ATTR_TYPE: one attribute.
+ *                first one. CERT_NAME_RDN_TYPE: the whole name, or when that is empty an alternative
+ *                directoryName. CERT_NAME_ATTR_TYPE: one attribute, of either.
  *                CERT_NAME_SIMPLE_DISPLAY_TYPE: what a person would call it.
  *                CERT_NAME_FRIENDLY_DISPLAY_TYPE: the friendly name, else the same.
  * dwFlags        CERT_NAME_ISSUER_FLAG: of the issuer. CERT_NAME_SEARCH_ALL_NAMES_FLAG with
- *                CERT_NAME_DNS_TYPE: every host name, each with a NUL, and one more NUL.
+ *                CERT_NAME_DNS_TYPE: every host name, each with a NUL, and one more NUL. Others are
+ *                passed over. Alternative names stand in the extension 2.5.29.17 (issuer: .18), or
+ *                where that is missing in its forerunner, 2.5.29.7 (.8).
  * pvTypePara     CERT_NAME_RDN_TYPE: a DWORD with the form of CertNameToStr, NULL: X.500.
  *                CERT_NAME_ATTR_TYPE: the dotted OID, NULL: the e-mail address, else the common
  *                name. Otherwise not looked at.
@@ -223,11 +226,13 @@ DWORD WINAPI CertGetNameStringW(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD
  * pName      the name.
  * dwStrType  CERT_SIMPLE_NAME_STR (values), CERT_OID_NAME_STR (OID=value) or CERT_X500_NAME_STR
  *            (CN=value), with CERT_NAME_STR_REVERSE_FLAG, _SEMICOLON_FLAG, _CRLF_FLAG,
- *            _NO_PLUS_FLAG, _NO_QUOTING_FLAG.
+ *            _NO_PLUS_FLAG, _NO_QUOTING_FLAG; others are passed over. A value that is no text is
+ *            "#" and hexadecimal digits.
  * psz, csz   as pszNameString and cchNameString of CertGetNameString.
  * Returns as CertGetNameString does.
  * ERROR_FILE_NOT_FOUND  pName is NULL or does not parse, or dwCertEncodingType is another one; the
  *                       text is empty
+ * E_INVALIDARG          CERT_XML_NAME_STR; the text is empty
  * Source: Microsoft "CertNameToStr function".
  */
 DWORD WINAPI CertNameToStrA(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWORD dwStrType,
@@ -239,7 +244,12 @@ DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWO
 /*
  * CertStrToName - DER of a name such as "CN=www.example.com, O=Example".
  * pszX500     the text; A: UTF-8.
- * dwStrType   flags as in CertNameToStr, for what separates the parts.
+ *             Keys are those of CertNameToStr and of its page, in either case, and dotted OIDs with
+ *             or without "OID."; "#" and hexadecimal digits are an OCTET STRING.
+ * dwStrType   CERT_NAME_STR_COMMA_FLAG, _SEMICOLON_FLAG, _CRLF_FLAG: the only separator (otherwise
+ *             comma and semicolon are); _NO_PLUS_FLAG, _NO_QUOTING_FLAG: these characters mean
+ *             nothing; _REVERSE_FLAG: the last part first; _FORCE_UTF8_DIR_STR_FLAG: UTF-8 also
+ *             where PrintableString would do. Others are passed over.
  * pvReserved  not looked at; NULL.
  * pbEncoded   out: the DER; NULL asks for the size.
  * pcbEncoded  in: bytes available; out: bytes needed or written.
@@ -247,7 +257,9 @@ DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWO
  * TRUE, or FALSE:
  * ERROR_FILE_NOT_FOUND         dwCertEncodingType is another one
  * E_INVALIDARG                 pszX500 or pcbEncoded is NULL
- * CRYPT_E_INVALID_X500_STRING  the text is no name
+ * CRYPT_E_INVALID_X500_STRING  the text is no name, or longer than 64 KiB
+ * CRYPT_E_INVALID_PRINTABLE_STRING, CRYPT_E_INVALID_IA5_STRING  the value at ppszError has a
+ *                              character that its attribute does not take
  * ERROR_MORE_DATA              it does not fit
  * Source: Microsoft "CertStrToName function".
  */
