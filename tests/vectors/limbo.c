@@ -132,6 +132,8 @@ static void limbo(void **state)
     json_decref(root);
     assert_int_equal(v.count, 99);
     assert_true(verdicts_fit(&v, "x509-limbo", LIST));
+    assert_true(verdicts_told(&v, "x509-limbo", DOCUMENT));
+    assert_false(verdicts_told(&v, "another suite", DOCUMENT));
     assert_true(verdicts_controls(&v, LIST));
 }
 

@@ -178,7 +178,9 @@ static void pkits(void **state)
     }
     json_decref(root);
     assert_int_equal(v.count, 249);
-    assert_true(verdicts_fit(&v, "PKITS", LIST));
+    assert_true(verdicts_fit(&v, "NIST PKITS", LIST));
+    assert_true(verdicts_told(&v, "NIST PKITS", DOCUMENT));
+    assert_false(verdicts_told(&v, "another suite", DOCUMENT));
     assert_true(verdicts_controls(&v, LIST));
 }
 

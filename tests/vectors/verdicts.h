@@ -30,6 +30,8 @@ struct verdicts {
 void verdict_add(struct verdicts *v, const char *name, bool should_accept, bool accepts);
 /* Compares with the list; prints the score and what is amiss. True when there is nothing. */
 bool verdicts_fit(struct verdicts *v, const char *title, const char *list_file);
+/* Whether the document has the score as a row of its table; says which row it should be. */
+bool verdicts_told(const struct verdicts *v, const char *title, const char *document);
 /* The planted controls: one verdict turned round is found, and so is a case that is missing. */
 bool verdicts_controls(struct verdicts *v, const char *list_file);
 
