@@ -42,6 +42,7 @@ struct chain_block {
     CERT_CHAIN_ELEMENT elements[CHAIN_DEPTH_MAX];
     PCERT_CHAIN_ELEMENT element_list[CHAIN_DEPTH_MAX];
     struct revocation_block revocations[CHAIN_DEPTH_MAX];
+    CERT_ENHKEY_USAGE *usages[CHAIN_DEPTH_MAX]; /* blocks; NULL: any, or what stands above */
     PCCERT_CHAIN_CONTEXT lower[CHAIN_OTHERS_MAX];
     struct chain chain;
 };
@@ -211,6 +212,7 @@ static void release_block(struct chain_block *block)
     for (size_t i = 0; i < CHAIN_DEPTH_MAX; i++) {
         crl_release(block->revocations[i].base);
         crl_release(block->revocations[i].delta);
+        mem_free(block->usages[i]);
     }
     for (DWORD i = 0; i < block->context.cLowerQualityChainContext; i++)
         CertFreeCertificateChain(block->lower[i]);
@@ -244,6 +246,70 @@ static err fill_revocation(struct revocation_block *block, const struct revocati
     return OK;
 }
 
+/* ---- usages ---------------------------------------------------------------------------- */
+
+/* The extension as one block; NULL without one, and for one that allows any usage. */
+static err own_usages(const struct cert *cert, CERT_ENHKEY_USAGE **out)
+{
+    const CERT_INFO *info = &cert->body->info;
+    const CERT_EXTENSION *extension =
+        CertFindExtension(szOID_ENHANCED_KEY_USAGE, info->cExtension, info->rgExtension);
+    DWORD n = 0;
+    *out = NULL;
+    if (extension == NULL ||
+        !CryptDecodeObjectEx(X509_ASN_ENCODING, X509_ENHANCED_KEY_USAGE, extension->Value.pbData,
+                             extension->Value.cbData, 0, NULL, NULL, &n))
+        return OK;
+    CERT_ENHKEY_USAGE *usages = mem_alloc(n);
+    if (usages == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    if (!CryptDecodeObjectEx(X509_ASN_ENCODING, X509_ENHANCED_KEY_USAGE, extension->Value.pbData,
+                             extension->Value.cbData, 0, NULL, usages, &n)) {
+        mem_free(usages);
+        return FAIL(ERR_INTERNAL);
+    }
+    *out = usages;
+    return OK;
+}
+
+static bool lists_usage(const CERT_ENHKEY_USAGE *usages, const char *oid)
+{
+    for (DWORD i = 0; i < usages->cUsageIdentifier; i++) {
+        if (strcmp(usages->rgpszUsageIdentifier[i], oid) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void narrow(CERT_ENHKEY_USAGE *usages, const CERT_ENHKEY_USAGE *above)
+{
+    DWORD count = 0;
+    for (DWORD i = 0; i < usages->cUsageIdentifier; i++) {
+        if (lists_usage(above, usages->rgpszUsageIdentifier[i]))
+            usages->rgpszUsageIdentifier[count++] = usages->rgpszUsageIdentifier[i];
+    }
+    usages->cUsageIdentifier = count;
+}
+
+/* What each element is good for, given those above it; no list at all is good for everything. */
+static err fill_usages(struct chain_block *block)
+{
+    CERT_ENHKEY_USAGE *above = NULL;
+    for (size_t i = block->chain.count; i-- > 0;) {
+        CERT_ENHKEY_USAGE **own = &block->usages[i];
+        TRY(own_usages(block->chain.elements[i].cert, own));
+        if (*own != NULL && lists_usage(*own, szOID_ANY_ENHANCED_KEY_USAGE)) {
+            mem_free(*own);
+            *own = NULL;
+        }
+        if (*own != NULL && above != NULL)
+            narrow(*own, above);
+        above = *own != NULL ? *own : above;
+        block->elements[i].pApplicationUsage = above;
+    }
+    return OK;
+}
+
 static err fill_elements(struct chain_block *block)
 {
     const struct chain *chain = &block->chain;
@@ -260,7 +326,7 @@ static err fill_elements(struct chain_block *block)
         TRY(fill_revocation(&block->revocations[i], element->revocation));
         block->elements[i].pRevocationInfo = &block->revocations[i].info;
     }
-    return OK;
+    return fill_usages(block);
 }
 
 /* The age of the oldest answer. */

@@ -148,12 +148,27 @@ static bool same_octets(const ASN1_OCTET_STRING *a, const ASN1_OCTET_STRING *b)
     return a != NULL && b != NULL && ASN1_OCTET_STRING_cmp(a, b) == 0;
 }
 
+/* RFC 5280 4.2.1.1: issuer and serial number of the issuer's certificate. */
+static bool is_named_exactly(X509 *below, X509 *above)
+{
+    const ASN1_INTEGER *serial = X509_get0_authority_serial(below);
+    const GENERAL_NAMES *names = X509_get0_authority_issuer(below);
+    if (serial == NULL || ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(above)) != 0)
+        return false;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_DIRNAME &&
+            X509_NAME_cmp(name->d.directoryName, X509_get_issuer_name(above)) == 0)
+            return true;
+    }
+    return false;
+}
+
 DWORD chain_match(const struct cert *cert, const struct cert *issuer)
 {
     X509 *below = chain_x509(cert);
     X509 *above = chain_x509(issuer);
-    const ASN1_INTEGER *serial = X509_get0_authority_serial(below);
-    if (serial != NULL && ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(above)) == 0)
+    if (is_named_exactly(below, above))
         return CERT_TRUST_HAS_EXACT_MATCH_ISSUER;
     return same_octets(X509_get0_authority_key_id(below), X509_get0_subject_key_id(above))
                ? CERT_TRUST_HAS_KEY_MATCH_ISSUER

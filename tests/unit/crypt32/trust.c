@@ -349,6 +349,40 @@ static void infos(void **state)
     CertFreeCertificateChain(chain);
 }
 
+/* What is left of the usages, from the root down; NULL is everything. */
+static void application_usages(void **state)
+{
+    static const struct {
+        const char *middle;
+        const char *leaf;
+        int left[2]; /* of the leaf and of the authority; -1: everything */
+    } rows[] = {
+        {NULL, NULL, {-1, -1}},
+        {NULL, "serverAuth,clientAuth", {2, -1}},
+        {"serverAuth", NULL, {1, 1}},
+        {"serverAuth,codeSigning", "serverAuth,clientAuth", {1, 2}},
+        {"codeSigning", "serverAuth", {0, 1}},
+        {"anyExtendedKeyUsage", "serverAuth", {1, -1}},
+        {"serverAuth", "anyExtendedKeyUsage", {1, 1}},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct setting s = {.middle = {.name = "m"}};
+        if (rows[i].middle != NULL)
+            s.middle.extensions[0] = (struct zoo_extension){"extendedKeyUsage", rows[i].middle};
+        if (rows[i].leaf != NULL)
+            s.leaf.extensions[0] = (struct zoo_extension){"extendedKeyUsage", rows[i].leaf};
+        PCCERT_CHAIN_CONTEXT chain = build(&s);
+        for (int k = 0; k < 2; k++) {
+            const CERT_ENHKEY_USAGE *usage = chain->rgpChain[0]->rgpElement[k]->pApplicationUsage;
+            assert_int_equal(usage != NULL ? (int)usage->cUsageIdentifier : -1, rows[i].left[k]);
+            if (usage != NULL && usage->cUsageIdentifier == 1 && rows[i].middle != NULL && i != 4)
+                assert_string_equal(usage->rgpszUsageIdentifier[0], szOID_PKIX_KP_SERVER_AUTH);
+        }
+        CertFreeCertificateChain(chain);
+    }
+}
+
 /* An intermediate as the anchor (C89). */
 static void trusted_authority(void **state)
 {
@@ -494,6 +528,7 @@ int main(void)
         cmocka_unit_test(every_bit),
         cmocka_unit_test(revoked),
         cmocka_unit_test(infos),
+        cmocka_unit_test(application_usages),
         cmocka_unit_test(trusted_authority),
         cmocka_unit_test(order),
         cmocka_unit_test(basic_constraints),
