@@ -15,6 +15,7 @@
 #include "parts/wincrypt_objects.h"
 #include "parts/wincrypt_functions.h"
 #include "parts/wincrypt_crl.h"
+#include "parts/wincrypt_store_functions.h"
 #include "parts/wincrypt_codec.h"
 #include "parts/wincrypt_usage.h"
 #include "parts/wincrypt_keys.h"

@@ -381,6 +381,7 @@
 #define ERROR_GRACEFUL_DISCONNECT     1226
 #define ERROR_CONNECTION_ABORTED      1236
 #define ERROR_FILE_TOO_LARGE          223
+#define ERROR_END_OF_MEDIA            1100
 #define ERROR_RETRY                   1237
 #define ERROR_NOT_AUTHENTICATED       1244
 #define ERROR_NOT_LOGGED_ON           1245

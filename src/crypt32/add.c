@@ -82,9 +82,9 @@ static DWORD replace(struct store *store, struct entry *existing, struct entry *
     if (error != 0)
         return error;
     bool is_kept = store->kind->drop != NULL && !existing->is_link;
-    if (is_kept && !entry_same(existing, added))
-        error = store->kind->drop(store, existing);
-    if (error != 0 && store->kind->drop(store, added) != 0)
+    if (is_kept)
+        error = store->kind->drop(store, existing, added);
+    if (error != 0 && store->kind->drop(store, added, existing) != 0)
         error = ERROR_WRITE_FAULT;
     store_take_out(error == 0 ? existing : added);
     if (error == 0 && out != NULL)
@@ -159,7 +159,7 @@ DWORD store_delete(struct entry *entry)
     DWORD error = 0;
     pthread_mutex_lock(&store->adding);
     if (store->kind->drop != NULL && !entry->is_link && store_holds(entry))
-        error = store->kind->drop(store, entry);
+        error = store->kind->drop(store, entry, NULL);
     if (error == 0)
         store_take_out(entry);
     pthread_mutex_unlock(&store->adding);

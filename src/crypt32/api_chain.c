@@ -11,9 +11,10 @@
 
 #include "crypt32/chain.h"
 #include "crypt32/crl.h"
+#include "crypt32/system.h"
 #include "crypt32/proof.h"
 
-enum { ENGINE_MAGIC = 0x454E4731, ENGINE_STORES_MAX = CHAIN_STORES_MAX - 1 };
+enum { ENGINE_MAGIC = 0x454E4731, ENGINE_STORES_MAX = CHAIN_STORES_MAX - 2 };
 
 /* Stores with a reference each; NULL where there is none. */
 struct engine {
@@ -420,13 +421,14 @@ static err build(const struct chain_inputs *inputs, DWORD flags, PCCERT_CHAIN_CO
     return result;
 }
 
-/* The stores of the engine; *inputs borrows them, but for the roots. */
+/* The stores of the engine; *inputs borrows them, but for the roots and the system's CA. */
 static err open_stores(const struct engine *engine, struct chain_inputs *inputs, DWORD *out_error)
 {
     for (size_t i = 0; engine != NULL && i < engine->searched_count; i++)
         inputs->searched[i + 1] = engine->searched[i];
     inputs->restricted = engine != NULL ? engine->restricted_root : NULL;
     inputs->any_anchor = engine != NULL && engine->any_anchor;
+    TRY(system_view_open(VIEW_CA, &inputs->searched[CHAIN_STORES_MAX - 1], out_error));
     if (engine == NULL || engine->exclusive_root == NULL)
         return roots_open(&inputs->roots, out_error);
     inputs->is_exclusive = true;
@@ -438,10 +440,13 @@ static err open_stores(const struct engine *engine, struct chain_inputs *inputs,
 static err get_chain(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
                      PCCERT_CHAIN_CONTEXT *out, DWORD *out_error)
 {
-    TRY(open_stores(engine, inputs, out_error));
-    err result = build(inputs, flags, out);
+    err result = open_stores(engine, inputs, out_error);
+    if (result == OK) {
+        result = build(inputs, flags, out);
+        *out_error = cert_last_error(result);
+    }
     store_release(inputs->roots);
-    *out_error = cert_last_error(result);
+    store_release(inputs->searched[CHAIN_STORES_MAX - 1]);
     return result;
 }
 

@@ -373,30 +373,57 @@ static void drop(struct cert *cert, DWORD id)
     cert_drop_property(cert, id);
 }
 
+static BOOL set_bytes(struct cert *cert, DWORD id, DWORD flags, struct span bytes)
+{
+    enum property_form form =
+        (flags & CERT_SET_PROPERTY_INHIBIT_PERSIST_FLAG) != 0 ? PROPERTY_TRANSIENT : PROPERTY_PLAIN;
+    err result = entry_set_property(&cert->base, id, bytes, form);
+    return result == OK ? TRUE : win_fail(ERROR_NOT_ENOUGH_MEMORY);
+}
+
+static BOOL set_value(struct cert *cert, DWORD id, DWORD flags, const void *data)
+{
+    const CRYPT_DATA_BLOB *blob = data;
+    if (data == NULL) {
+        drop(cert, id);
+        return TRUE;
+    }
+    if (property_names_key(id))
+        return set_key(cert, id, flags, data);
+    if (id == CERT_KEY_SPEC_PROP_ID || id == CERT_DATE_STAMP_PROP_ID)
+        return set_bytes(cert, id, flags, span_of(data, id == CERT_KEY_SPEC_PROP_ID ? 4 : 8));
+    if (blob->cbData > PROPERTY_LEN_MAX || (blob->cbData != 0 && blob->pbData == NULL))
+        return win_fail((DWORD)E_INVALIDARG);
+    return set_bytes(cert, id, flags, span_of(blob->pbData, blob->cbData));
+}
+
+/* In a system store the change is written at once; what cannot be written is not changed. */
+static BOOL set_and_keep(struct cert *cert, DWORD id, DWORD flags, const void *data)
+{
+    struct buf old;
+    bool had = cert_copy_property(cert, id, &old) == OK;
+    BOOL done = set_value(cert, id, flags, data);
+    DWORD error = done ? entry_write(&cert->base) : 0;
+    if (error != 0 && (flags & CERT_SET_PROPERTY_IGNORE_PERSIST_ERROR_FLAG) == 0) {
+        if (!had || cert_set_property(cert, id, buf_span(&old)) != OK)
+            cert_drop_property(cert, id);
+        done = win_fail(error);
+    }
+    if (had)
+        buf_release(&old);
+    return done;
+}
+
 BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD dwPropId,
                                               DWORD dwFlags, const void *pvData)
 {
     if (pCertContext == NULL || dwPropId == 0)
         return win_fail((DWORD)E_INVALIDARG);
     struct cert *cert = cert_of(pCertContext);
-    if (pvData == NULL) {
-        drop(cert, dwPropId);
-        return TRUE;
-    }
-    if (property_names_key(dwPropId)) {
-        crypto_mark();
-        BOOL set = set_key(cert, dwPropId, dwFlags, pvData);
-        crypto_unmark();
-        return set;
-    }
-    if (dwPropId == CERT_KEY_SPEC_PROP_ID || dwPropId == CERT_DATE_STAMP_PROP_ID)
-        return cert_set_property(cert, dwPropId,
-                                 span_of(pvData, dwPropId == CERT_KEY_SPEC_PROP_ID ? 4 : 8)) == OK
-                   ? TRUE
-                   : win_fail(ERROR_NOT_ENOUGH_MEMORY);
-    const CRYPT_DATA_BLOB *blob = pvData;
-    if (blob->cbData > PROPERTY_LEN_MAX || (blob->cbData != 0 && blob->pbData == NULL))
-        return win_fail((DWORD)E_INVALIDARG);
-    err result = cert_set_property(cert, dwPropId, span_of(blob->pbData, blob->cbData));
-    return result == OK ? TRUE : win_fail(ERROR_NOT_ENOUGH_MEMORY);
+    crypto_mark();
+    BOOL done = entry_is_kept(&cert->base) && !property_is_handle(dwPropId)
+                    ? set_and_keep(cert, dwPropId, dwFlags, pvData)
+                    : set_value(cert, dwPropId, dwFlags, pvData);
+    crypto_unmark();
+    return done;
 }

@@ -123,9 +123,9 @@ static inline struct cert *store_entry(struct store *store, size_t index)
 }
 
 /*
- * The system's trusted roots, with a reference: all of the bundle or nothing. Empty when there is
- * no bundle. ERR_NO_MEMORY, ERR_CERT_PARSE, ERR_INTERNAL (unreadable); the last error in
- * *out_error.
+ * The system's trusted roots, with a reference: the stores ROOT of user and machine (system.h), and
+ * all of the distribution's bundle or nothing. Empty when there is no bundle. ERR_NO_MEMORY,
+ * ERR_CERT_PARSE, ERR_INTERNAL (unreadable); the last error in *out_error.
  */
 err roots_open(struct store **out, DWORD *out_error) MUST_USE;
 /* For tests: the only bundle to look for; NULL = the system's. Forgets what was loaded. */
@@ -139,6 +139,10 @@ void roots_use_bundle(const char *path);
 enum { PEM_FILE_MAX = 1 << 20, ROOT_BUNDLE_MAX = 16 << 20 };
 err pem_certificates(struct store *store, const char *text, size_t text_len,
                      struct cert **out_first) MUST_USE;
+/* The first private key of the text; *out stays NULL when there is none. The last error is in
+ * *out_error. */
+err pem_private_key(const char *text, size_t text_len, const char *password,
+                    struct private_key **out, DWORD *out_error) MUST_USE;
 /* Last error codes by reason, for the api files. */
 DWORD cert_last_error(err reason);
 err read_file(const char *path, size_t max, struct buf *out, DWORD *out_error) MUST_USE;

@@ -5,6 +5,7 @@
  * errors. Signatures are checked here, everything else in chain_check.c.
  */
 #include "crypt32/chain.h"
+#include "crypt32/system.h"
 #include "crypt32/proof.h"
 
 struct search {
@@ -414,6 +415,9 @@ enum chain_revocation chain_revocation_of(DWORD flags)
 
 /* ---- the chain to send ----------------------------------------------------------------- */
 
+/* The leaf's own, the system's CA, and ROOT. */
+enum { SENDING_STORES = 3 };
+
 static struct cert *find_issuer(struct store *store, const struct cert *cert,
                                 const struct cert_list *list)
 {
@@ -432,23 +436,42 @@ static struct cert *find_issuer(struct store *store, const struct cert *cert,
     return NULL;
 }
 
+/* Everything above the last one of the list, as far as it is found. */
+static void list_issuers(struct cert_list *list, struct store *const *stores, bool with_root)
+{
+    struct cert *cert = cert_of(list->items[list->count - 1]);
+    while (list->count < ARRAY_LEN(list->items) && !chain_is_self_issued(cert)) {
+        struct cert *issuer = NULL;
+        for (size_t i = 0; issuer == NULL && i < SENDING_STORES; i++)
+            issuer = find_issuer(stores[i], cert, list);
+        if (issuer == NULL)
+            return;
+        if (chain_is_self_issued(issuer) && !with_root) {
+            cert_release(issuer);
+            return;
+        }
+        list->items[list->count++] = &issuer->context;
+        cert = issuer;
+    }
+}
+
 err cert_list_to_send(PCCERT_CONTEXT leaf, bool with_root, struct cert_list *out)
 {
-    struct cert *cert = cert_of(leaf);
-    struct store *store = cert_store(cert);
-    *out = (struct cert_list){.count = 1};
-    out->items[0] = leaf;
-    cert_ref(cert);
-    while (out->count < ARRAY_LEN(out->items) && !chain_is_self_issued(cert)) {
-        cert = find_issuer(store, cert, out);
-        if (cert == NULL)
-            break;
-        if (chain_is_self_issued(cert) && !with_root) {
-            cert_release(cert);
-            break;
-        }
-        out->items[out->count++] = &cert->context;
+    DWORD error;
+    struct store *stores[SENDING_STORES] = {cert_store(cert_of(leaf))};
+    *out = (struct cert_list){.count = 0};
+    TRY(system_view_open(VIEW_CA, &stores[1], &error));
+    /* A broken bundle of roots does not keep anybody from sending what is known. */
+    if (with_root && roots_open(&stores[2], &error) == ERR_NO_MEMORY) {
+        store_release(stores[1]);
+        return ERR_NO_MEMORY;
     }
+    out->items[0] = leaf;
+    out->count = 1;
+    cert_ref(cert_of(leaf));
+    list_issuers(out, stores, with_root);
+    store_release(stores[2]);
+    store_release(stores[1]);
     return OK;
 }
 

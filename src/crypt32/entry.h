@@ -112,6 +112,7 @@ void entry_state_release(struct entry_state *state);
 /* Puts the place over; NULL: from now on it is kept nowhere. ERR_NO_MEMORY, with nothing done. */
 err entry_set_place(struct entry *entry, struct place *place) MUST_USE;
 void entry_leave_place(struct entry *entry);
+bool entry_is_kept(struct entry *entry);
 /* Writes the properties where the entry is kept, if it is: 0, or the last error. */
 DWORD entry_write(struct entry *entry);
 /* From now on both have the same properties; `to` must be fresh. */

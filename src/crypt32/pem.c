@@ -153,8 +153,7 @@ static err adopt_key(struct private_key **out, EVP_PKEY *pkey)
     return result;
 }
 
-/* *out stays NULL when the text holds no key. */
-static err read_key(const char *text, size_t text_len, const char *password_text,
+err pem_private_key(const char *text, size_t text_len, const char *password_text,
                     struct private_key **out, DWORD *out_error)
 {
     struct password password = {.text = password_text};
@@ -197,9 +196,10 @@ static err load_pem(const struct pem_source *source, struct cert **out, DWORD *o
         result = pem_certificates(store, source->pem, source->pem_len, &leaf);
     *out_error = cert_last_error(result);
     if (result == OK && source->key_pem != NULL)
-        result = read_key(source->key_pem, source->key_len, source->password, &key, out_error);
+        result =
+            pem_private_key(source->key_pem, source->key_len, source->password, &key, out_error);
     else if (result == OK)
-        result = read_key(source->pem, source->pem_len, source->password, &key, out_error);
+        result = pem_private_key(source->pem, source->pem_len, source->password, &key, out_error);
     if (result == OK && source->key_pem != NULL && key == NULL)
         result = FAIL(ERR_CERT_KEY);
     if (result == OK && key != NULL) {

@@ -6,6 +6,7 @@
 #include <wininet.h>
 
 #include "crypt32/chain.h"
+#include "crypt32/system.h"
 
 /* ---- policies -------------------------------------------------------------------------- */
 
@@ -206,10 +207,10 @@ static err reason_of(LONG error)
 }
 
 static err judge(const struct chain_request *request, struct store *roots,
-                 struct chain_verdict *out)
+                 struct store *authorities, struct chain_verdict *out)
 {
     struct chain_inputs inputs = {.leaf = cert_of(request->leaf),
-                                  .searched = {store_of(request->additional)},
+                                  .searched = {store_of(request->additional), authorities},
                                   .roots = roots,
                                   .is_exclusive = request->exclusive_root != NULL,
                                   .now = request->now,
@@ -233,6 +234,7 @@ static err judge(const struct chain_request *request, struct store *roots,
 err chain_judge(const struct chain_request *request, struct chain_verdict *out)
 {
     DWORD error;
+    struct store *authorities = NULL;
     *out = (struct chain_verdict){.reason = ERR_CERT_UNKNOWN};
     struct store *roots = store_of(request->exclusive_root);
     if (request->exclusive_root != NULL && roots == NULL)
@@ -241,7 +243,10 @@ err chain_judge(const struct chain_request *request, struct chain_verdict *out)
         store_ref(roots);
     else
         TRY(roots_open(&roots, &error));
-    err result = judge(request, roots, out);
+    err result = system_view_open(VIEW_CA, &authorities, &error);
+    if (result == OK)
+        result = judge(request, roots, authorities, out);
+    store_release(authorities);
     store_release(roots);
     return result;
 }

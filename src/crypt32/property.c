@@ -77,6 +77,17 @@ void entry_leave_place(struct entry *entry)
         exchange_place(state, NULL);
 }
 
+bool entry_is_kept(struct entry *entry)
+{
+    struct entry_state *state = entry_state(entry);
+    if (state == NULL)
+        return false;
+    pthread_mutex_lock(&state->lock);
+    bool is_kept = state->place != NULL;
+    pthread_mutex_unlock(&state->lock);
+    return is_kept;
+}
+
 DWORD entry_write(struct entry *entry)
 {
     struct entry_state *state = entry_state(entry);

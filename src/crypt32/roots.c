@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files, and the system's trusted roots: the distribution's bundle, read once and again when it has
- * changed. A bundle is taken whole or not at all: half a set of roots would make failures that come
- * and go with the memory at hand.
+ * Files, and the distribution's bundle of trusted roots, read once and again when it has changed. A
+ * bundle is taken whole or not at all: half a set of roots would make failures that come and go
+ * with the memory at hand.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "crypt32/cert.h"
+#include "crypt32/places.h"
+#include "crypt32/system.h"
 
 /* ---- files ----------------------------------------------------------------------------- */
 
@@ -162,7 +164,7 @@ static err refresh(DWORD *out_error)
     return OK;
 }
 
-err roots_open(struct store **out, DWORD *out_error)
+err bundle_open(struct store **out, DWORD *out_error)
 {
     *out = NULL;
     pthread_mutex_lock(&roots_lock);
@@ -182,4 +184,5 @@ void roots_use_bundle(const char *path)
     store_release(roots_store);
     roots_store = NULL;
     pthread_mutex_unlock(&roots_lock);
+    system_forget();
 }

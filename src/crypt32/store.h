@@ -25,9 +25,9 @@ struct store_kind {
     bool ignores_read_only; /* observed.md X30 */
     /* Frees `data`. Nothing may be written any more: a failure could not be told. */
     void (*close)(struct store *store);
-    /* Before an entry becomes a member, and before it is taken out. */
+    /* Before an entry becomes a member, and before it is taken out, perhaps for a successor. */
     DWORD (*keep)(struct store *store, struct entry *entry);
-    DWORD (*drop)(struct store *store, struct entry *entry);
+    DWORD (*drop)(struct store *store, struct entry *entry, struct entry *successor);
     /* CertControlStore's CERT_STORE_CTRL_RESYNC and _COMMIT with its flags. */
     DWORD (*resync)(struct store *store);
     DWORD (*commit)(struct store *store, DWORD flags);

@@ -69,6 +69,9 @@
 
 #define CERT_STORE_SHARE_CONTEXT_FLAG 0x00000080
 
+/* CERT_STORE_PROV_FILENAME: changes go back to the file. */
+#define CERT_FILE_STORE_COMMIT_ENABLE_FLAG 0x00010000
+
 /* System stores: location in the high word. */
 #define CERT_SYSTEM_STORE_MASK                          0xFFFF0000
 #define CERT_SYSTEM_STORE_RELOCATE_FLAG                 0x80000000

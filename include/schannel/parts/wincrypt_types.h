@@ -121,6 +121,20 @@ typedef struct _CRL_CONTEXT {
 } CRL_CONTEXT, *PCRL_CONTEXT;
 typedef const CRL_CONTEXT *PCCRL_CONTEXT;
 
+typedef struct _CERT_ISSUER_SERIAL_NUMBER {
+    CERT_NAME_BLOB Issuer;
+    CRYPT_INTEGER_BLOB SerialNumber;
+} CERT_ISSUER_SERIAL_NUMBER, *PCERT_ISSUER_SERIAL_NUMBER;
+
+typedef struct _CERT_ID {
+    DWORD dwIdChoice; /* CERT_ID_* */
+    __extension__ union {
+        CERT_ISSUER_SERIAL_NUMBER IssuerSerialNumber;
+        CRYPT_HASH_BLOB KeyId;
+        CRYPT_HASH_BLOB HashId;
+    };
+} CERT_ID, *PCERT_ID;
+
 typedef struct _CERT_RDN_ATTR {
     LPSTR pszObjId;
     DWORD dwValueType; /* CERT_RDN_* */

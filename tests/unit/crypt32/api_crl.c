@@ -211,9 +211,11 @@ static void without_store(void **state)
     assert_ptr_equal(same, c);
     CertFreeCRLContext(same);
     CertFreeCRLContext(c);
-    HCERTSTORE system = CertOpenSystemStoreA(0, "ROOT");
-    if (system != NULL)
-        FAILS(ERROR_ACCESS_DENIED, add(system, &first, CERT_STORE_ADD_NEW, NULL));
+    HCERTSTORE system =
+        CertOpenStore(CERT_STORE_PROV_SYSTEM_A, 0, 0,
+                      CERT_SYSTEM_STORE_CURRENT_USER | CERT_STORE_READONLY_FLAG, "ROOT");
+    assert_non_null(system);
+    FAILS(ERROR_ACCESS_DENIED, add(system, &first, CERT_STORE_ADD_NEW, NULL));
     CertCloseStore(system, 0);
     roots_use_bundle(NULL);
 }

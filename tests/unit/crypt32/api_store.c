@@ -48,48 +48,80 @@ static int count_entries(HCERTSTORE store)
 
 static void providers(void **state)
 {
-    static const struct {
+    enum { USER = CERT_SYSTEM_STORE_CURRENT_USER, MACHINE = CERT_SYSTEM_STORE_LOCAL_MACHINE };
+    CRYPT_DATA_BLOB nothing = {0};
+    const struct {
         LPCSTR provider;
         const void *para;
+        DWORD flags;
         DWORD error; /* 0: opens */
     } rows[] = {
-        {CERT_STORE_PROV_MEMORY, NULL, 0},
-        {CERT_STORE_PROV_MEMORY, "ignored", 0},
-        {"Memory", NULL, 0},
-        {"mEmOrY", NULL, 0},
-        {"", NULL, ERROR_FILE_NOT_FOUND},
-        {"Memory ", NULL, ERROR_FILE_NOT_FOUND},
-        {NULL, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_MSG, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_FILE, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_REG, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_PKCS7, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_SERIALIZED, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_COLLECTION, NULL, ERROR_FILE_NOT_FOUND},
-        {(LPCSTR)0xFFFF, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_SYSTEM_A, "ROOT", 0},
-        {CERT_STORE_PROV_SYSTEM_A, "root", 0},
-        {CERT_STORE_PROV_SYSTEM_A, "MY", ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_SYSTEM_A, "", ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_SYSTEM_A, NULL, ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_SYSTEM_W, u"Root", 0},
-        {CERT_STORE_PROV_SYSTEM_W, u"Roots", ERROR_FILE_NOT_FOUND},
-        {CERT_STORE_PROV_SYSTEM_W, NULL, ERROR_FILE_NOT_FOUND}, /* X33 */
-        {CERT_STORE_PROV_SYSTEM, u"ROOT", 0},
-        {"System", u"ROOT", 0},
+        {CERT_STORE_PROV_MEMORY, NULL, 0, 0},
+        {CERT_STORE_PROV_MEMORY, "ignored", CERT_STORE_READONLY_FLAG, 0},
+        {CERT_STORE_PROV_MEMORY, NULL, CERT_STORE_DELETE_FLAG, ERROR_CALL_NOT_IMPLEMENTED},
+        {"Memory", NULL, 0, 0},
+        {"mEmOrY", NULL, 0, 0},
+        {"", NULL, 0, ERROR_FILE_NOT_FOUND},
+        {"Memory ", NULL, 0, ERROR_FILE_NOT_FOUND},
+        {NULL, NULL, 0, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_MSG, NULL, 0, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_FILE, NULL, 0, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_REG, NULL, 0, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_PHYSICAL, u"MY", USER, ERROR_FILE_NOT_FOUND},
+        {"Ldap", NULL, 0, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_COLLECTION, NULL, 0, 0},
+        {"Collection", NULL, 0, 0},
+        {CERT_STORE_PROV_COLLECTION, NULL, CERT_STORE_DELETE_FLAG, ERROR_CALL_NOT_IMPLEMENTED},
+        {CERT_STORE_PROV_PKCS7, NULL, 0, (DWORD)E_INVALIDARG},
+        {CERT_STORE_PROV_PKCS7, &nothing, 0, (DWORD)CRYPT_E_ASN1_BADTAG},
+        {"PKCS7", NULL, 0, (DWORD)E_INVALIDARG},
+        {CERT_STORE_PROV_SERIALIZED, NULL, 0, (DWORD)E_INVALIDARG},
+        {"Serialized", &nothing, 0, (DWORD)CRYPT_E_FILE_ERROR},
+        {CERT_STORE_PROV_PKCS12, NULL, 0, ERROR_INVALID_PARAMETER}, /* X34 */
+        {"PKCS12", NULL, 0, ERROR_INVALID_PARAMETER},
+        {CERT_STORE_PROV_FILENAME_A, NULL, 0, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_FILENAME_W, NULL, 0, ERROR_FILE_NOT_FOUND},
+        {"File", u"/dev/null/nothing", 0, ERROR_FILE_NOT_FOUND},
+        {(LPCSTR)0xFFFF, NULL, 0, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_A, "ROOT", USER, 0},
+        {CERT_STORE_PROV_SYSTEM_A, "root", USER, 0},
+        {CERT_STORE_PROV_SYSTEM_A, "MY", USER, 0},
+        {CERT_STORE_PROV_SYSTEM_A, "My", MACHINE, 0},
+        {CERT_STORE_PROV_SYSTEM_A, "My", 0, ERROR_FILE_NOT_FOUND}, /* no location */
+        {CERT_STORE_PROV_SYSTEM_A, "My", USER | MACHINE, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_A, "My", CERT_SYSTEM_STORE_USERS, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_REGISTRY_A, "My", 0, (DWORD)E_INVALIDARG},
+        {CERT_STORE_PROV_SYSTEM_REGISTRY_A, "My", USER, 0},
+        {"SystemRegistry", u"My", USER, 0},
+        {CERT_STORE_PROV_SYSTEM_A, "", USER, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_A, "..", USER, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_A, "a/b", USER, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_A, "service\\MY", USER, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_A, NULL, USER, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_W, u"Root", USER, 0},
+        {CERT_STORE_PROV_SYSTEM_W, u"Roots", USER | CERT_STORE_OPEN_EXISTING_FLAG,
+         ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_W, u"Roots", USER | CERT_STORE_READONLY_FLAG, ERROR_FILE_NOT_FOUND},
+        {CERT_STORE_PROV_SYSTEM_W, u"MY", USER | CERT_STORE_CREATE_NEW_FLAG, ERROR_FILE_EXISTS},
+        {CERT_STORE_PROV_SYSTEM_W, NULL, USER, ERROR_FILE_NOT_FOUND},           /* X33 */
+        {CERT_STORE_PROV_SYSTEM_W, "My Store\0\0", USER, ERROR_FILE_NOT_FOUND}, /* X33 */
+        {CERT_STORE_PROV_SYSTEM, u"ROOT", USER, 0},
+        {"System", u"ROOT", USER, 0},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         SetLastError(0);
-        HCERTSTORE store = CertOpenStore(rows[i].provider, 0, 0, 0, rows[i].para);
+        HCERTSTORE store = CertOpenStore(rows[i].provider, 0, 0, rows[i].flags, rows[i].para);
+        if ((store == NULL) != (rows[i].error != 0) ||
+            (store == NULL && GetLastError() != rows[i].error))
+            print_message("row %zu: %08x\n", i, (unsigned)GetLastError());
         assert_int_equal(store == NULL, rows[i].error != 0);
         if (store == NULL)
             assert_int_equal(GetLastError(), rows[i].error);
         assert_true(CertCloseStore(store, CERT_CLOSE_STORE_CHECK_FLAG));
     }
-    FAILS(E_INVALIDARG, CertOpenSystemStoreA(0, NULL));
+    FAILS(E_INVALIDARG, CertOpenSystemStoreA(0, NULL)); /* X33 */
     FAILS(E_INVALIDARG, CertOpenSystemStoreW(0, NULL));
-    FAILS(ERROR_FILE_NOT_FOUND, CertOpenSystemStoreA(0, "MY"));
     HCERTSTORE store = CertOpenSystemStoreW(0, (const WCHAR *)u"ROOT");
     assert_non_null(store);
     CertCloseStore(store, 0);
@@ -343,7 +375,7 @@ static void finding(void **state)
         {CERT_FIND_KEY_IDENTIFIER, &wrong, 0},
         {CERT_FIND_PROPERTY, &mark_id, 0},
         {CERT_FIND_HAS_PRIVATE_KEY, NULL, 0},
-        {CERT_FIND_CROSS_CERT_DIST_POINTS, NULL, -1},
+        {CERT_FIND_CROSS_CERT_DIST_POINTS, NULL, 0},
         {0x7FFF0000, NULL, -1},
         {1, NULL, -1},
     };

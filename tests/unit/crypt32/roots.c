@@ -171,11 +171,17 @@ static void store_is_read_only(void **state)
     const struct zoo_cert *other = ZOO(.name = "other");
     write_bundle("", &root, 1, "");
     roots_use_bundle(path);
-    HCERTSTORE store = CertOpenSystemStoreA(0, "root");
+    /* The user's part can be added to, but not through this one; the bundle cannot be changed. */
+    HCERTSTORE store =
+        CertOpenStore(CERT_STORE_PROV_SYSTEM_A, 0, 0,
+                      CERT_SYSTEM_STORE_CURRENT_USER | CERT_STORE_READONLY_FLAG, "root");
     assert_non_null(store);
     assert_false(
         CertAddCertificateContextToStore(store, other->context, CERT_STORE_ADD_ALWAYS, NULL));
     assert_int_equal(GetLastError(), ERROR_ACCESS_DENIED);
+    CertCloseStore(store, 0);
+    store = CertOpenSystemStoreA(0, "root");
+    assert_non_null(store);
     assert_false(CertDeleteCertificateFromStore(CertEnumCertificatesInStore(store, NULL)));
     assert_int_equal(GetLastError(), ERROR_ACCESS_DENIED);
     PCCERT_CONTEXT still = CertEnumCertificatesInStore(store, NULL);
