@@ -4,16 +4,11 @@
  * each with its chain. Whether a chain is trusted, valid in time or revoked is not asked; the
  * caller reads its status. Microsoft "CertFindChainInStore".
  */
+#define CERT_CHAIN_FIND_BY_ISSUER_PARA_HAS_EXTRA_FIELDS
 #include "crypt32/cert.h"
 
-enum { PARA_MIN = offsetof(CERT_CHAIN_FIND_BY_ISSUER_PARA, pvFindArg) + sizeof(void *) };
-
-/* CERT_CHAIN_FIND_BY_ISSUER_PARA as it is with its extra members. */
-struct extended_para {
-    CERT_CHAIN_FIND_BY_ISSUER_PARA usual;
-    DWORD *chain_index;
-    DWORD *element_index;
-};
+/* The structure without its extra members. */
+enum { PARA_MIN = offsetof(CERT_CHAIN_FIND_BY_ISSUER_PARA, pdwIssuerChainIndex) };
 
 /* ---- the certificate ------------------------------------------------------------------- */
 
@@ -53,13 +48,13 @@ static PCCERT_CHAIN_CONTEXT build(HCERTSTORE store, PCCERT_CONTEXT cert, DWORD f
     static const DWORD cached =
         CERT_CHAIN_FIND_BY_ISSUER_CACHE_ONLY_URL_FLAG | CERT_CHAIN_FIND_BY_ISSUER_CACHE_ONLY_FLAG;
     LPSTR usages[] = {(LPSTR)(uintptr_t)usage};
-    CERT_CHAIN_PARA para = {.cbSize = sizeof para};
+    CERT_CHAIN_PARA para = {
+        .cbSize = sizeof para,
+        .RequestedUsage = {USAGE_MATCH_TYPE_AND, {usage != NULL ? 1 : 0, usages}}};
     PCCERT_CHAIN_CONTEXT chain = NULL;
     HCERTCHAINENGINE engine = (flags & CERT_CHAIN_FIND_BY_ISSUER_LOCAL_MACHINE_FLAG) != 0
                                   ? HCCE_LOCAL_MACHINE
                                   : HCCE_CURRENT_USER;
-    if (usage != NULL)
-        para.RequestedUsage = (CERT_USAGE_MATCH){USAGE_MATCH_TYPE_AND, {1, usages}};
     if (!CertGetCertificateChain(engine, cert, NULL, store, &para,
                                  (flags & cached) != 0 ? CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL : 0,
                                  NULL, &chain))
@@ -83,13 +78,12 @@ static bool is_listed(const CERT_CHAIN_FIND_BY_ISSUER_PARA *para, const CERT_NAM
 
 static void tell_place(const CERT_CHAIN_FIND_BY_ISSUER_PARA *para, DWORD chain, DWORD element)
 {
-    const struct extended_para *extended = (const struct extended_para *)(const void *)para;
-    if (para->cbSize < sizeof *extended)
+    if (para->cbSize < sizeof *para)
         return;
-    if (extended->chain_index != NULL)
-        *extended->chain_index = chain;
-    if (extended->element_index != NULL)
-        *extended->element_index = element;
+    if (para->pdwIssuerChainIndex != NULL)
+        *para->pdwIssuerChainIndex = chain;
+    if (para->pdwIssuerElementIndex != NULL)
+        *para->pdwIssuerElementIndex = element;
 }
 
 static bool has_issuer(PCCERT_CHAIN_CONTEXT chain, const CERT_CHAIN_FIND_BY_ISSUER_PARA *para)
