@@ -60,6 +60,26 @@ static bool is_serialized(struct span bytes, struct answer *out)
     return out->store != NULL;
 }
 
+/* One certificate or list with its properties. */
+static bool is_element(struct span bytes, DWORD kind, struct answer *out)
+{
+    out->store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+    out->encoding = x509_only;
+    return out->store != NULL &&
+           CertAddSerializedElementToStore(out->store, bytes.p, (DWORD)bytes.n,
+                                           CERT_STORE_ADD_ALWAYS, 0, kind, NULL, &out->context);
+}
+
+static bool is_serialized_cert(struct span bytes, struct answer *out)
+{
+    return is_element(bytes, CERT_STORE_CERTIFICATE_CONTEXT_FLAG, out);
+}
+
+static bool is_serialized_crl(struct span bytes, struct answer *out)
+{
+    return is_element(bytes, CERT_STORE_CRL_CONTEXT_FLAG, out);
+}
+
 static bool is_message(struct span der, struct answer *out)
 {
     out->store = open_as(CERT_STORE_PROV_PKCS7, der);
@@ -109,6 +129,8 @@ static const struct {
     {CERT_QUERY_CONTENT_CERT, is_cert},
     {CERT_QUERY_CONTENT_CRL, is_crl},
     {CERT_QUERY_CONTENT_SERIALIZED_STORE, is_serialized},
+    {CERT_QUERY_CONTENT_SERIALIZED_CERT, is_serialized_cert},
+    {CERT_QUERY_CONTENT_SERIALIZED_CRL, is_serialized_crl},
     {CERT_QUERY_CONTENT_PKCS7_SIGNED, is_message},
     {CERT_QUERY_CONTENT_PKCS10, is_request},
     {CERT_QUERY_CONTENT_PFX, is_pfx},
@@ -117,7 +139,8 @@ static const struct {
 
 static void drop(struct answer *answer)
 {
-    if (answer->content == CERT_QUERY_CONTENT_CRL)
+    if (answer->content == CERT_QUERY_CONTENT_CRL ||
+        answer->content == CERT_QUERY_CONTENT_SERIALIZED_CRL)
         CertFreeCRLContext(answer->context);
     else
         CertFreeCertificateContext(answer->context);

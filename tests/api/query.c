@@ -38,6 +38,20 @@ static struct object message = {.name = "PKCS#7",
                                 .content = CERT_QUERY_CONTENT_PKCS7_SIGNED,
                                 .encoding = X509_ASN_ENCODING | PKCS_7_ASN_ENCODING,
                                 .has_store = true};
+static struct object serialized = {.name = "serialized store",
+                                   .content = CERT_QUERY_CONTENT_SERIALIZED_STORE,
+                                   .encoding = X509_ASN_ENCODING,
+                                   .has_store = true};
+static struct object element = {.name = "serialized certificate",
+                                .content = CERT_QUERY_CONTENT_SERIALIZED_CERT,
+                                .encoding = X509_ASN_ENCODING,
+                                .has_store = true,
+                                .has_context = true};
+static struct object list_element = {.name = "serialized list",
+                                     .content = CERT_QUERY_CONTENT_SERIALIZED_CRL,
+                                     .encoding = X509_ASN_ENCODING,
+                                     .has_store = true,
+                                     .has_context = true};
 static struct object request = {
     .name = "request", .content = CERT_QUERY_CONTENT_PKCS10, .encoding = X509_ASN_ENCODING};
 static struct object pfx = {
@@ -46,7 +60,8 @@ static struct object open_pfx = {.name = "PKCS#12 without a password",
                                  .content = CERT_QUERY_CONTENT_PFX_AND_LOAD,
                                  .encoding = X509_ASN_ENCODING,
                                  .has_store = true};
-static struct object *const objects[] = {&certificate, &list, &request, &pfx, &open_pfx};
+static struct object *const objects[] = {&certificate,  &list,    &message, &serialized, &element,
+                                         &list_element, &request, &pfx,     &open_pfx};
 
 static void make_request(void)
 {
@@ -72,6 +87,23 @@ static void make_request(void)
     CryptReleaseContext(provider, 0);
 }
 
+static void make_serialized(PCCERT_CONTEXT cert)
+{
+    PCCRL_CONTEXT crl = CertCreateCRLContext(X509_ASN_ENCODING, list.der, list.n);
+    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+    CRYPT_DATA_BLOB blob = {sizeof serialized.der, serialized.der};
+    assert_true(CertAddCertificateContextToStore(store, cert, CERT_STORE_ADD_ALWAYS, NULL));
+    assert_true(CertSaveStore(store, X509_ASN_ENCODING, CERT_STORE_SAVE_AS_STORE,
+                              CERT_STORE_SAVE_TO_MEMORY, &blob, 0));
+    serialized.n = blob.cbData;
+    element.n = sizeof element.der;
+    assert_true(CertSerializeCertificateStoreElement(cert, 0, element.der, &element.n));
+    list_element.n = sizeof list_element.der;
+    assert_true(CertSerializeCRLStoreElement(crl, 0, list_element.der, &list_element.n));
+    CertFreeCRLContext(crl);
+    CertCloseStore(store, 0);
+}
+
 static int make_objects(void **state)
 {
     (void)state;
@@ -85,6 +117,7 @@ static int make_objects(void **state)
                                     sizeof pfx.der);
     open_pfx.n = (DWORD)witness_pfx_make(&(struct witness_pfx_wish){.password = ""}, open_pfx.der,
                                          sizeof open_pfx.der);
+    make_serialized(cert);
     make_request();
     return 0;
 }
@@ -155,7 +188,7 @@ static size_t count_in(HCERTSTORE store)
 
 static void release(struct outcome *o)
 {
-    if (o->content == CERT_QUERY_CONTENT_CRL)
+    if (o->content == CERT_QUERY_CONTENT_CRL || o->content == CERT_QUERY_CONTENT_SERIALIZED_CRL)
         CertFreeCRLContext(o->context);
     else
         CertFreeCertificateContext(o->context);

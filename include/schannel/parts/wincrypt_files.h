@@ -89,9 +89,10 @@ BOOL WINAPI PFXExportCertStore(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWSTR
  * CryptQueryObject - what a file or some bytes are, and what is in them.
  * dwObjectType               CERT_QUERY_OBJECT_FILE or CERT_QUERY_OBJECT_BLOB; at most 16 MiB.
  * pvObject                   the path (UTF-16) or a CRYPT_DATA_BLOB.
- * dwExpectedContentTypeFlags CERT_QUERY_CONTENT_FLAG_CERT, _CRL, _SERIALIZED_STORE, _PKCS7_SIGNED,
- *                            _PKCS10, _PFX, _PFX_AND_LOAD (which is no part of _ALL, and opens
- *                            those without a password). The others never match.
+ * dwExpectedContentTypeFlags CERT_QUERY_CONTENT_FLAG_CERT, _CRL, _SERIALIZED_STORE,
+ *                            _SERIALIZED_CERT, _SERIALIZED_CRL, _PKCS7_SIGNED, _PKCS10, _PFX,
+ *                            _PFX_AND_LOAD (which is no part of _ALL, and opens those without a
+ *                            password). The others never match.
  * dwExpectedFormatTypeFlags  CERT_QUERY_FORMAT_FLAG_BINARY, _BASE64_ENCODED (with or without PEM's
  *                            lines; the first block), _ASN_ASCII_HEX_ENCODED ("{ASN}" and digits).
  * dwFlags                    not looked at; 0.

@@ -90,7 +90,7 @@ DWORD WINAPI CertEnumCertificateContextProperties(PCCERT_CONTEXT pCertContext, D
  * pCertContext   the certificate.
  * dwType         CERT_NAME_EMAIL_TYPE, CERT_NAME_DNS_TYPE: the first alternative name of that kind,
  *                else the attribute of the subject. CERT_NAME_URL_TYPE, CERT_NAME_UPN_TYPE: the
- *                first one. CERT_NAME_RDN_TYPE: the whole name, or when that is empty an alternative
+ *                first one. CERT_NAME_RDN_TYPE: the whole name; when it is empty, an alternative
  *                directoryName. CERT_NAME_ATTR_TYPE: one attribute, of either.
  *                CERT_NAME_SIMPLE_DISPLAY_TYPE: what a person would call it.
  *                CERT_NAME_FRIENDLY_DISPLAY_TYPE: the friendly name, else the same.
