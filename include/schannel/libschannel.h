@@ -54,7 +54,10 @@ const char *SchannelStatusText(SECURITY_STATUS status);
  * SchannelLoadPemFiles - the same from files. key_file may be NULL. In addition the errors
  * ERROR_FILE_NOT_FOUND (also for NULL), ERROR_ACCESS_DENIED (also for what is no regular file),
  * ERROR_READ_FAULT, ERROR_FILE_TOO_LARGE (a file above 1 MiB), NTE_FAIL (libcrypto cannot be set
- * up).
+ * up). key_file may also be a URI: "file:" (the key as PEM or DER), or "pkcs11:" for a key in a
+ * token, which is asked through the providers that the system's openssl.cnf activates; password is
+ * its PIN. Then also ERROR_INVALID_NAME (a malformed URI, or another machine's file), NTE_NO_KEY
+ * (nothing there is a private key), ERROR_NOT_SUPPORTED (no provider for PKCS #11).
  *
  * SchannelLoadPfxFile - the certificate with a private key out of a PKCS#12 file, with its chain in
  * hCertStore. password is UTF-8; NULL stands for none and for an empty one. The errors of reading a

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "crypt32/crl.h"
+#include "crypt32/key_uri.h"
 
 DWORD cert_last_error(err reason)
 {
@@ -181,10 +182,22 @@ err pem_private_key(const char *text, size_t text_len, const char *password_text
 struct pem_source {
     const char *pem;
     size_t pem_len;
-    const char *key_pem;
+    const char *key_pem; /* NULL: in pem, too, if anywhere */
     size_t key_len;
+    const char *key_uri; /* instead */
     const char *password;
 };
+
+/* *out stays NULL when there need not be a key and there is none. */
+static err load_key(const struct pem_source *source, struct private_key **out, DWORD *out_error)
+{
+    if (source->key_uri != NULL)
+        return key_uri_load(source->key_uri, source->password, out, out_error);
+    if (source->key_pem == NULL)
+        return pem_private_key(source->pem, source->pem_len, source->password, out, out_error);
+    TRY(pem_private_key(source->key_pem, source->key_len, source->password, out, out_error));
+    return *out != NULL ? OK : FAIL(ERR_CERT_KEY);
+}
 
 static err load_pem(const struct pem_source *source, struct cert **out, DWORD *out_error)
 {
@@ -195,13 +208,8 @@ static err load_pem(const struct pem_source *source, struct cert **out, DWORD *o
     if (result == OK)
         result = pem_certificates(store, source->pem, source->pem_len, &leaf);
     *out_error = cert_last_error(result);
-    if (result == OK && source->key_pem != NULL)
-        result =
-            pem_private_key(source->key_pem, source->key_len, source->password, &key, out_error);
-    else if (result == OK)
-        result = pem_private_key(source->pem, source->pem_len, source->password, &key, out_error);
-    if (result == OK && source->key_pem != NULL && key == NULL)
-        result = FAIL(ERR_CERT_KEY);
+    if (result == OK)
+        result = load_key(source, &key, out_error);
     if (result == OK && key != NULL) {
         result = cert_bind_key(leaf, key);
         *out_error = cert_last_error(result);
@@ -235,7 +243,11 @@ PCCERT_CONTEXT SchannelLoadPem(const char *pem, size_t pem_len, const char *key_
         return NULL;
     }
     crypto_mark();
-    struct pem_source source = {pem, pem_len, key_pem, key_len, password};
+    struct pem_source source = {.pem = pem,
+                                .pem_len = pem_len,
+                                .key_pem = key_pem,
+                                .key_len = key_len,
+                                .password = password};
     err result = load_pem(&source, &leaf, &error);
     return finish(leaf, result, error);
 }
@@ -253,12 +265,17 @@ PCCERT_CONTEXT SchannelLoadPemFiles(const char *certificate_file, const char *ke
     }
     crypto_mark();
     buf_init(&key, 0);
+    bool is_uri = key_file != NULL && key_uri_is(key_file);
     err result = read_file(certificate_file, PEM_FILE_MAX, &certificate, &error);
-    if (result == OK && key_file != NULL)
+    if (result == OK && key_file != NULL && !is_uri)
         result = read_file(key_file, PEM_FILE_MAX, &key, &error);
     if (result == OK) {
-        struct pem_source source = {(const char *)certificate.p, certificate.n,
-                                    key_file != NULL ? (const char *)key.p : NULL, key.n, password};
+        struct pem_source source = {.pem = (const char *)certificate.p,
+                                    .pem_len = certificate.n,
+                                    .key_pem = key_file != NULL ? (const char *)key.p : NULL,
+                                    .key_len = key.n,
+                                    .key_uri = is_uri ? key_file : NULL,
+                                    .password = password};
         result = load_pem(&source, &leaf, &error);
     }
     buf_release(&certificate);
