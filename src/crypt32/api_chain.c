@@ -421,7 +421,7 @@ static err build(const struct chain_inputs *inputs, DWORD flags, PCCERT_CHAIN_CO
     return result;
 }
 
-/* The stores of the engine; *inputs borrows them, but for the roots and the system's CA. */
+/* The stores of the engine; *inputs borrows them, but for the roots and the system's own. */
 static err open_stores(const struct engine *engine, struct chain_inputs *inputs, DWORD *out_error)
 {
     for (size_t i = 0; engine != NULL && i < engine->searched_count; i++)
@@ -429,6 +429,7 @@ static err open_stores(const struct engine *engine, struct chain_inputs *inputs,
     inputs->restricted = engine != NULL ? engine->restricted_root : NULL;
     inputs->any_anchor = engine != NULL && engine->any_anchor;
     TRY(system_view_open(VIEW_CA, &inputs->searched[CHAIN_STORES_MAX - 1], out_error));
+    TRY(system_view_open(VIEW_DISALLOWED, &inputs->distrusted, out_error));
     if (engine == NULL || engine->exclusive_root == NULL)
         return roots_open(&inputs->roots, out_error);
     inputs->is_exclusive = true;
@@ -446,6 +447,7 @@ static err get_chain(const struct engine *engine, struct chain_inputs *inputs, D
         *out_error = cert_last_error(result);
     }
     store_release(inputs->roots);
+    store_release(inputs->distrusted);
     store_release(inputs->searched[CHAIN_STORES_MAX - 1]);
     return result;
 }

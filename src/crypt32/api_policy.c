@@ -2,6 +2,7 @@
 /* CertVerifyCertificateChainPolicy: which policy with which parameters; the verdicts are
  * policy.c's. */
 #include "crypt32/chain.h"
+#include "crypt32/system.h"
 
 /* What the SSL policy's own parameters say; *out_name is to be freed. */
 static bool read_ssl(const CERT_CHAIN_POLICY_PARA *para, struct chain_policy *policy,
@@ -34,17 +35,27 @@ static bool judge_ssl(const struct chain *chain, const CERT_CHAIN_POLICY_PARA *p
     return true;
 }
 
-/*
- * The chain as such, its constraints, and then the authority below the root, or whoever issued the
- * certificate, in the enterprise's NTAuth store, which does not exist here.
- */
+/* Whoever issued the end certificate is an authority of the enterprise: it is in the NTAuth store.
+ * False when the store cannot be read. */
+static bool is_enterprise(const struct chain *chain)
+{
+    DWORD error;
+    struct store *store;
+    if (chain->count < 2 || system_view_open(VIEW_NTAUTH, &store, &error) != OK)
+        return false;
+    bool is_listed = chain_is_listed(store, chain->elements[1].cert);
+    store_release(store);
+    return is_listed;
+}
+
+/* The chain as such, its constraints, and then the issuer. */
 static LONG judge_nt_auth(const struct chain *chain, DWORD flags, LONG *out_element)
 {
     struct chain_policy policy = {.flags = flags};
     LONG error = chain_policy_error(chain, &policy, out_element);
     if (error == 0)
         error = chain_basic_constraints_error(chain, flags, out_element);
-    if (error != 0)
+    if (error != 0 || is_enterprise(chain))
         return error;
     *out_element = chain->count > 1 ? 1 : 0;
     return CERT_E_UNTRUSTEDCA;

@@ -24,6 +24,7 @@ struct search {
 static unsigned badness(const struct chain *path)
 {
     static const DWORD order[] = {
+        CERT_TRUST_IS_EXPLICIT_DISTRUST,
         CERT_TRUST_IS_NOT_SIGNATURE_VALID,
         CERT_TRUST_IS_PARTIAL_CHAIN,
         CERT_TRUST_IS_UNTRUSTED_ROOT,

@@ -75,6 +75,7 @@ struct chain_inputs {
     struct store *searched[CHAIN_STORES_MAX]; /* intermediates; NULL entries are passed over */
     struct store *roots;
     struct store *restricted; /* not NULL: a root must be in here, too */
+    struct store *distrusted; /* not NULL: what is in here is never trusted */
     bool any_anchor;          /* certificates of `roots` need not be self-issued to be trusted */
     bool is_exclusive;        /* `roots` are the program's own and not the system's */
     int64_t now;
@@ -127,6 +128,9 @@ bool chain_is_weakly_signed(const struct cert *cert);
 /* Fills the status of all elements and of the path. ERR_NO_MEMORY. */
 err chain_check(struct chain *path, const struct chain_inputs *inputs,
                 struct chain_budget *budget) MUST_USE;
+/* Whether a store holds it; what is signed is compared, since a signature can be written in more
+ * than one way. */
+bool chain_is_listed(struct store *store, const struct cert *cert);
 /* CERT_TRUST_* of a certificate's extensions by themselves. */
 DWORD chain_extension_errors(const struct cert *cert);
 /* RFC 5280 4.2.1.10, chain_names.c: of the constraints in one authority of the path. */

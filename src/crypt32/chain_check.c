@@ -222,6 +222,19 @@ static DWORD authority_errors(const struct cert *cert, size_t authorities_below,
 
 /* ---- the path -------------------------------------------------------------------------- */
 
+bool chain_is_listed(struct store *store, const struct cert *cert)
+{
+    bool found = false;
+    for (size_t i = 0; store != NULL && !found; i++) {
+        struct cert *entry = store_entry(store, i);
+        if (entry == NULL)
+            break;
+        found = span_equal(entry->body->tbs, cert->body->tbs);
+        cert_release(entry);
+    }
+    return found;
+}
+
 static bool is_asked_about(const struct chain *path, size_t i, enum chain_revocation which)
 {
     bool is_top = i + 1 == path->count;
@@ -279,6 +292,8 @@ static err check_element(struct chain *path, size_t i, const struct chain_inputs
     bool is_anchor = path->is_anchored && i + 1 == path->count;
     element->infos |= match_infos(path, i, inputs);
     element->errors |= time_errors(cert, inputs->now) | chain_extension_errors(cert);
+    if (chain_is_listed(inputs->distrusted, cert))
+        element->errors |= CERT_TRUST_IS_EXPLICIT_DISTRUST;
     if (i != 0)
         element->errors |= authority_errors(cert, authorities_below, is_anchor) |
                            chain_name_errors(path, i, &element->infos);

@@ -19,6 +19,7 @@ struct policy_row {
 
 /* In the order in which Windows reports them. */
 static const struct policy_row policy_rows[] = {
+    {CERT_TRUST_IS_EXPLICIT_DISTRUST, TRUST_E_EXPLICIT_DISTRUST, 0, 0},
     {CERT_TRUST_IS_NOT_SIGNATURE_VALID | CERT_TRUST_HAS_WEAK_SIGNATURE, TRUST_E_CERT_SIGNATURE, 0,
      0},
     {CERT_TRUST_IS_REVOKED, CRYPT_E_REVOKED, 0, SECURITY_FLAG_IGNORE_REVOCATION},
@@ -206,12 +207,19 @@ static err reason_of(LONG error)
     }
 }
 
+/* The system's stores that take part, each with a reference. */
+struct views {
+    struct store *authorities;
+    struct store *distrusted;
+};
+
 static err judge(const struct chain_request *request, struct store *roots,
-                 struct store *authorities, struct chain_verdict *out)
+                 const struct views *views, struct chain_verdict *out)
 {
     struct chain_inputs inputs = {.leaf = cert_of(request->leaf),
-                                  .searched = {store_of(request->additional), authorities},
+                                  .searched = {store_of(request->additional), views->authorities},
                                   .roots = roots,
+                                  .distrusted = views->distrusted,
                                   .is_exclusive = request->exclusive_root != NULL,
                                   .now = request->now,
                                   .usages = chain_ssl_usages(request->usage),
@@ -231,10 +239,17 @@ static err judge(const struct chain_request *request, struct store *roots,
     return OK;
 }
 
+static err open_views(struct views *out)
+{
+    DWORD error;
+    TRY(system_view_open(VIEW_CA, &out->authorities, &error));
+    return system_view_open(VIEW_DISALLOWED, &out->distrusted, &error);
+}
+
 err chain_judge(const struct chain_request *request, struct chain_verdict *out)
 {
     DWORD error;
-    struct store *authorities = NULL;
+    struct views views = {NULL, NULL};
     *out = (struct chain_verdict){.reason = ERR_CERT_UNKNOWN};
     struct store *roots = store_of(request->exclusive_root);
     if (request->exclusive_root != NULL && roots == NULL)
@@ -243,10 +258,11 @@ err chain_judge(const struct chain_request *request, struct chain_verdict *out)
         store_ref(roots);
     else
         TRY(roots_open(&roots, &error));
-    err result = system_view_open(VIEW_CA, &authorities, &error);
+    err result = open_views(&views);
     if (result == OK)
-        result = judge(request, roots, authorities, out);
-    store_release(authorities);
+        result = judge(request, roots, &views, out);
+    store_release(views.distrusted);
+    store_release(views.authorities);
     store_release(roots);
     return result;
 }

@@ -251,8 +251,8 @@ VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
  * pszPolicyOID   CERT_CHAIN_POLICY_BASE; CERT_CHAIN_POLICY_SSL: with usage and name;
  *                CERT_CHAIN_POLICY_BASIC_CONSTRAINTS: path lengths and who is an authority, with
  *                BASIC_CONSTRAINTS_CERT_CHAIN_POLICY_CA_FLAG or _END_ENTITY_FLAG in dwFlags also of
- *                the end certificate; CERT_CHAIN_POLICY_NT_AUTH: BASE, BASIC_CONSTRAINTS and the
- *                NTAuth store, which does not exist here, so that nothing is trusted.
+ *                the end certificate; CERT_CHAIN_POLICY_NT_AUTH: BASE, BASIC_CONSTRAINTS, and the
+ *                issuer is in the system's NTAuth store.
  * pChainContext  a chain of CertGetCertificateChain.
  * pPolicyPara    may be NULL. dwFlags: CERT_CHAIN_POLICY_IGNORE_*,
  *                CERT_CHAIN_POLICY_ALLOW_UNKNOWN_CA_FLAG. SSL: pvExtraPolicyPara is an
@@ -260,7 +260,8 @@ VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
  *                pwszServerName (UTF-16; NULL or empty: not compared), fdwChecks
  *                (SECURITY_FLAG_IGNORE_* of wininet.h).
  * pPolicyStatus  out: dwError, 0 or the gravest fault, and where it stands (lChainIndex,
- *                lElementIndex; -1: nowhere). dwError is TRUST_E_CERT_SIGNATURE, CRYPT_E_REVOKED,
+ *                lElementIndex; -1: nowhere). dwError is TRUST_E_EXPLICIT_DISTRUST (the system's
+ *                Disallowed store), TRUST_E_CERT_SIGNATURE, CRYPT_E_REVOKED,
  *                CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, CERT_E_WRONG_USAGE, CERT_E_EXPIRED,
  *                CERT_E_INVALID_NAME, CERT_E_INVALID_POLICY, TRUST_E_BASIC_CONSTRAINTS,
  *                CERT_E_CRITICAL, CRYPT_E_REVOCATION_OFFLINE, CRYPT_E_NO_REVOCATION_CHECK,

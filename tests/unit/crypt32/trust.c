@@ -5,6 +5,8 @@
  */
 #include <wininet.h>
 
+#include "crypt32/system.h"
+#include "folder.h"
 #include "zoo_lists.h"
 
 static const struct zoo_cert *root;
@@ -12,7 +14,8 @@ static const struct zoo_cert *middle;
 
 static int open_zoo(void **state)
 {
-    (void)state;
+    if (folder_setup(state) != 0)
+        return -1;
     zoo_open();
     root = ZOO(.name = "root");
     middle = ZOO(.name = "middle", .issuer = root);
@@ -21,9 +24,9 @@ static int open_zoo(void **state)
 
 static int close_zoo(void **state)
 {
-    (void)state;
+    system_forget();
     zoo_close();
-    return 0;
+    return folder_teardown(state);
 }
 
 /* ---- one chain ------------------------------------------------------------------------- */
@@ -98,7 +101,7 @@ static CERT_CHAIN_POLICY_STATUS judge(LPCSTR policy, PCCERT_CHAIN_CONTEXT chain,
 #define NEVER                                                                                      \
     (CERT_TRUST_IS_NOT_TIME_NESTED | CERT_TRUST_HAS_NOT_DEFINED_NAME_CONSTRAINT |                  \
      CERT_TRUST_CTL_IS_NOT_TIME_VALID | CERT_TRUST_CTL_IS_NOT_SIGNATURE_VALID |                    \
-     CERT_TRUST_CTL_IS_NOT_VALID_FOR_USAGE | CERT_TRUST_IS_EXPLICIT_DISTRUST)
+     CERT_TRUST_CTL_IS_NOT_VALID_FOR_USAGE)
 #define ALL                                                                                        \
     (0x000FFFFFu | CERT_TRUST_HAS_WEAK_SIGNATURE | CERT_TRUST_IS_OFFLINE_REVOCATION |              \
      CERT_TRUST_NO_ISSUANCE_CHAIN_POLICY | CERT_TRUST_IS_EXPLICIT_DISTRUST |                       \
@@ -262,7 +265,7 @@ static void every_bit(void **state)
         assert_true(check_row(&rows[i]));
         seen |= rows[i].errors;
     }
-    assert_int_equal(seen | CERT_TRUST_IS_REVOKED, ALL & ~NEVER);
+    assert_int_equal(seen | CERT_TRUST_IS_REVOKED | CERT_TRUST_IS_EXPLICIT_DISTRUST, ALL & ~NEVER);
 }
 
 /* The one bit whose certificate must be known before: its serial number is in the list. */
@@ -305,6 +308,59 @@ static void revoked(void **state)
     assert_int_equal(info->pCrlInfo->pCrlEntry->cExtension, 1);
     CertFreeCertificateChain(chain);
     assert_null(CertDuplicateCertificateChain(NULL));
+}
+
+/* Adds to a store of the user's, or takes out. */
+static void edit_system(const char *name, const struct zoo_cert *cert, bool adds)
+{
+    HCERTSTORE store = CertOpenSystemStoreA(0, name);
+    assert_non_null(store);
+    if (adds) {
+        assert_true(CertAddCertificateContextToStore(store, cert->context,
+                                                     CERT_STORE_ADD_REPLACE_EXISTING, NULL));
+    } else {
+        PCCERT_CONTEXT found = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0,
+                                                          CERT_FIND_EXISTING, cert->context, NULL);
+        assert_true(CertDeleteCertificateFromStore(found));
+    }
+    assert_true(CertCloseStore(store, 0));
+}
+
+/* Out of the Disallowed store, with an exclusive root, too, and before every other error. */
+static void distrusted(void **state)
+{
+    (void)state;
+    edit_system("Disallowed", middle, true);
+    const struct row rows[] = {
+        {"an authority",
+         {.leaf = {.name = "leaf"}},
+         CERT_TRUST_IS_EXPLICIT_DISTRUST,
+         1,
+         (DWORD)TRUST_E_EXPLICIT_DISTRUST,
+         1},
+        {"another one", {.middle = {.name = "m"}}, 0, -1, 0, -1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_true(check_row(&rows[i]));
+    PCCERT_CHAIN_CONTEXT chain = build(&(struct setting){.leaf = {.not_after = ZOO_NOW - 1}});
+    assert_int_equal(judge(CERT_CHAIN_POLICY_BASE, chain, 0).dwError,
+                     (DWORD)TRUST_E_EXPLICIT_DISTRUST);
+    CertFreeCertificateChain(chain);
+    /* The verdict of a security context is the same. */
+    const struct zoo_cert *leaf = ZOO(.name = "leaf", .issuer = middle, .authority = ZOO_END);
+    HCERTSTORE roots = zoo_store(root, NULL);
+    HCERTSTORE others = zoo_store(middle, NULL);
+    struct chain_request request = {
+        .leaf = leaf->context, .additional = others, .exclusive_root = roots, .now = ZOO_NOW};
+    struct chain_verdict verdict;
+    assert_int_equal(chain_judge(&request, &verdict), OK);
+    assert_int_equal(verdict.policy_error, TRUST_E_EXPLICIT_DISTRUST);
+    assert_int_equal(verdict.reason, ERR_CERT_UNKNOWN);
+    edit_system("Disallowed", middle, false);
+    assert_int_equal(chain_judge(&request, &verdict), OK);
+    assert_int_equal(verdict.reason, OK);
+    CertCloseStore(others, 0);
+    CertCloseStore(roots, 0);
 }
 
 /* ---- information ----------------------------------------------------------------------- */
@@ -419,6 +475,7 @@ static void order(void **state)
         DWORD bit;
         LONG error;
     } rows[] = {
+        {CERT_TRUST_IS_EXPLICIT_DISTRUST, TRUST_E_EXPLICIT_DISTRUST},
         {CERT_TRUST_IS_NOT_SIGNATURE_VALID, TRUST_E_CERT_SIGNATURE},
         {CERT_TRUST_IS_REVOKED, CRYPT_E_REVOKED},
         {CERT_TRUST_IS_UNTRUSTED_ROOT, CERT_E_UNTRUSTEDROOT},
@@ -475,6 +532,12 @@ static void nt_auth(void **state)
     CERT_CHAIN_POLICY_STATUS status = judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0);
     assert_int_equal(status.dwError, (DWORD)CERT_E_UNTRUSTEDCA);
     assert_int_equal(status.lElementIndex, 1);
+    edit_system("NTAuth", middle, true);
+    status = judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0);
+    assert_int_equal(status.dwError, 0);
+    assert_int_equal(status.lElementIndex, -1);
+    edit_system("NTAuth", middle, false);
+    assert_int_equal(judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0).dwError, (DWORD)CERT_E_UNTRUSTEDCA);
     CertFreeCertificateChain(chain);
     chain = build(&(struct setting){.leaf = {.not_after = ZOO_NOW - 1}});
     assert_int_equal(judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0).dwError, (DWORD)CERT_E_EXPIRED);
@@ -527,6 +590,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_bit),
         cmocka_unit_test(revoked),
+        cmocka_unit_test(distrusted),
         cmocka_unit_test(infos),
         cmocka_unit_test(application_usages),
         cmocka_unit_test(trusted_authority),
