@@ -54,7 +54,9 @@ static bool path_of(const char *uri, char out[URI_PATH_MAX])
     for (; *p != 0 && n < URI_PATH_MAX - 1; p++) {
         int high = *p == '%' ? digit_of(p[1]) : -1;
         int low = high >= 0 ? digit_of(p[2]) : -1;
-        char c = low >= 0 ? (char)(high << 4 | low) : *p;
+        char c = *p;
+        if (low >= 0)
+            c = (char)(high << 4 | low);
         if (c == 0 || (*p == '%' && low < 0))
             return false;
         out[n++] = c;

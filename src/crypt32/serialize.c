@@ -51,6 +51,8 @@ static void put_end(struct buf *out)
 static void put_prov_info(struct buf *out, struct span kept)
 {
     struct prov_info_head head;
+    if (kept.n < sizeof head)
+        return;
     memcpy(&head, kept.p, sizeof head);
     struct span texts = span_of(kept.p + sizeof head, kept.n - sizeof head);
     const WCHAR *container = (const WCHAR *)(const void *)texts.p;
