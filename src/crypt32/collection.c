@@ -18,6 +18,7 @@ struct collection {
     struct member *members;
     size_t count;
     uint64_t last_membership;
+    unsigned above; /* how many collections lie over it at most, ever; under `nesting` */
 };
 
 /* Who contains whom changes only under this one, so that no circle comes about. */
@@ -130,19 +131,34 @@ static DWORD for_each_member(struct store *store, DWORD (*act)(struct store *mem
     return error;
 }
 
-/* How deep collections go below a store; more than the bound when it contains `wanted`. */
-static unsigned depth_of(struct store *store, const struct store *wanted, unsigned above)
+/* How many collections lie on each other here; more than the bound when `wanted` is among them. */
+static unsigned height_of(struct store *store, const struct store *wanted, unsigned above)
 {
-    unsigned deepest = above;
     struct member member;
     if (store == wanted || above > COLLECTION_DEPTH_MAX)
         return COLLECTION_DEPTH_MAX + 1;
-    for (size_t i = 0; store_is_collection(store) && member_at(store, i, &member); i++) {
-        unsigned depth = depth_of(member.store, wanted, above + 1);
-        deepest = depth > deepest ? depth : deepest;
+    if (!store_is_collection(store))
+        return above;
+    unsigned highest = above + 1;
+    for (size_t i = 0; member_at(store, i, &member); i++) {
+        unsigned height = height_of(member.store, wanted, above + 1);
+        highest = height > highest ? height : highest;
         store_release(member.store);
     }
-    return deepest;
+    return highest;
+}
+
+static void lift(struct store *store, unsigned above)
+{
+    struct collection *collection = store->data;
+    struct member member;
+    if (!store_is_collection(store) || collection->above >= above)
+        return;
+    collection->above = above;
+    for (size_t i = 0; member_at(store, i, &member); i++) {
+        lift(member.store, above + 1);
+        store_release(member.store);
+    }
 }
 
 static err insert_member(struct store *store, struct member member)
@@ -174,8 +190,9 @@ err collection_add(struct store *store, struct store *member, bool takes_entries
     if (!store_is_collection(store))
         return FAIL(ERR_ARGUMENT);
     pthread_mutex_lock(&nesting);
+    unsigned above = ((struct collection *)store->data)->above + 1;
     err result = OK;
-    if (depth_of(member, store, 1) > COLLECTION_DEPTH_MAX) {
+    if (height_of(member, store, above) > COLLECTION_DEPTH_MAX) {
         result = FAIL(ERR_ARGUMENT);
     } else {
         pthread_mutex_lock(&store->lock);
@@ -183,6 +200,8 @@ err collection_add(struct store *store, struct store *member, bool takes_entries
             store,
             (struct member){.store = member, .takes_entries = takes_entries, .priority = priority});
         pthread_mutex_unlock(&store->lock);
+        if (result == OK)
+            lift(member, above);
     }
     pthread_mutex_unlock(&nesting);
     return result;
