@@ -22,6 +22,8 @@ struct engine {
     struct store *exclusive_root;  /* NULL: the system's */
     struct store *restricted_root; /* NULL: all of them */
     bool any_anchor;
+    bool stays_offline;
+    DWORD retrieval_ms; /* 0: as usual */
     struct store *searched[ENGINE_STORES_MAX];
     size_t searched_count;
 };
@@ -126,6 +128,8 @@ static DWORD fill_engine(struct engine *engine, const CERT_CHAIN_ENGINE_CONFIG *
     }
     if (has_exclusive && config->hExclusiveTrustedPeople != NULL)
         return ERROR_NOT_SUPPORTED;
+    engine->stays_offline = (config->dwFlags & CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL) != 0;
+    engine->retrieval_ms = config->dwUrlRetrievalTimeout;
     engine->any_anchor = has_flags && engine->exclusive_root != NULL &&
                          (config->dwExclusiveFlags & CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG) != 0;
     if (engine->restricted_root == NULL)
@@ -200,6 +204,8 @@ static err read_para(const CERT_CHAIN_PARA *para, struct chain_inputs *inputs)
     TRY(read_usages(&para->RequestedUsage, &inputs->usages));
     if (para->cbSize >= offsetof(CERT_CHAIN_PARA, dwUrlRetrievalTimeout))
         TRY(read_usages(&para->RequestedIssuancePolicy, &inputs->policies));
+    if (para->cbSize >= offsetof(CERT_CHAIN_PARA, fCheckRevocationFreshnessTime))
+        inputs->retrieval_ms = para->dwUrlRetrievalTimeout;
     if (para->cbSize >= offsetof(CERT_CHAIN_PARA, pftCacheResync) &&
         para->fCheckRevocationFreshnessTime)
         inputs->revocation_age_max = para->dwRevocationFreshnessTime;
@@ -406,7 +412,7 @@ static err build(const struct chain_inputs *inputs, DWORD flags, PCCERT_CHAIN_CO
     struct chain chain;
     struct chain_block *block;
     struct chain_others others = {.count = 0};
-    struct chain_budget budget = {.signatures = CHAIN_SIGNATURES_MAX, .lists = CHAIN_LISTS_MAX};
+    struct chain_budget budget = chain_budget_of(inputs);
     bool wants_lower = (flags & CERT_CHAIN_RETURN_LOWER_QUALITY_CONTEXTS) != 0;
     TRY(chain_build_within(inputs, &budget, &chain, wants_lower ? &others : NULL));
     err result = block_new(&chain, flags, &block);
@@ -428,6 +434,10 @@ static err open_stores(const struct engine *engine, struct chain_inputs *inputs,
         inputs->searched[i + 1] = engine->searched[i];
     inputs->restricted = engine != NULL ? engine->restricted_root : NULL;
     inputs->any_anchor = engine != NULL && engine->any_anchor;
+    if (engine != NULL && engine->stays_offline && inputs->retrieval == CHAIN_RETRIEVAL_ONLINE)
+        inputs->retrieval = CHAIN_RETRIEVAL_KNOWN;
+    if (engine != NULL && inputs->retrieval_ms == 0)
+        inputs->retrieval_ms = engine->retrieval_ms;
     TRY(system_view_open(VIEW_CA, &inputs->searched[CHAIN_STORES_MAX - 1], out_error));
     TRY(system_view_open(VIEW_DISALLOWED, &inputs->distrusted, out_error));
     if (engine == NULL || engine->exclusive_root == NULL)
@@ -471,7 +481,10 @@ BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEX
                                   .searched = {additional},
                                   .now = pTime != NULL ? win_unix_from_filetime(*pTime) : now,
                                   .revocation_now = now,
-                                  .revocation = chain_revocation_of(dwFlags)};
+                                  .revocation = chain_revocation_of(dwFlags),
+                                  .retrieval = chain_retrieval_of(dwFlags),
+                                  .shares_time =
+                                      (dwFlags & CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT) != 0};
     if (read_para(pChainPara, &inputs) != OK)
         return win_fail((DWORD)E_INVALIDARG);
     if (crypto_start() != OK)

@@ -9,6 +9,7 @@ struct request {
     struct chain_inputs inputs;
     struct chain_budget budget;
     const CERT_REVOCATION_PARA *para; /* NULL: none */
+    bool stays_offline;
     struct cert *const *certs;
     DWORD count;
     bool is_chain;
@@ -60,6 +61,25 @@ static struct cert *issuer_of(const struct request *r, DWORD i)
     return issuer;
 }
 
+/* The places that a certificate names are asked only when its issuer put them there. */
+static err may_go_online(const struct request *r, const struct cert *cert,
+                         const struct cert *issuer, bool *out_online)
+{
+    err result = ERR_SIGNATURE;
+    if (!r->stays_offline && issuer != NULL && chain_names_issuer(cert, issuer))
+        result = chain_verify_under(cert, issuer, false);
+    *out_online = result == OK;
+    return result == ERR_NO_MEMORY ? result : OK;
+}
+
+static err ask_about(struct request *r, struct revocation_question *q, struct revocation **out)
+{
+    if (q->issuer == NULL)
+        return revocation_unknown(q->cert, out);
+    TRY(may_go_online(r, q->cert, q->issuer, &q->is_online));
+    return revocation_ask(q, out);
+}
+
 static err ask(struct request *r, DWORD i, struct revocation **out)
 {
     struct cert *cert = r->certs[i];
@@ -68,7 +88,7 @@ static err ask(struct request *r, DWORD i, struct revocation **out)
     struct cert *issuer = chain_is_self_issued(cert) ? NULL : issuer_of(r, i);
     struct revocation_question q = {
         .cert = cert, .issuer = issuer, .inputs = &r->inputs, .budget = &r->budget};
-    err result = issuer != NULL ? revocation_ask(&q, out) : revocation_unknown(cert, out);
+    err result = ask_about(r, &q, out);
     cert_release(issuer);
     return result;
 }
@@ -133,12 +153,16 @@ BOOL WINAPI CertVerifyRevocation(DWORD dwEncodingType, DWORD dwRevType, DWORD cC
         return refuse(pRevStatus, (DWORD)NTE_FAIL);
     bool has_para =
         pRevPara != NULL && pRevPara->cbSize >= offsetof(CERT_REVOCATION_PARA, pftTimeToUse);
-    struct request r = {.inputs = {.now = (int64_t)time(NULL)},
-                        .budget = {.signatures = CHAIN_SIGNATURES_MAX, .lists = CHAIN_LISTS_MAX},
-                        .para = has_para ? pRevPara : NULL,
-                        .certs = (struct cert *const *)rgpvContext,
-                        .count = cContext,
-                        .is_chain = (dwFlags & CERT_VERIFY_REV_CHAIN_FLAG) != 0};
+    struct request r = {
+        .inputs = {.now = (int64_t)time(NULL),
+                   .retrieval = CHAIN_RETRIEVAL_ONLINE,
+                   .shares_time = (dwFlags & CERT_VERIFY_REV_ACCUMULATIVE_TIMEOUT_FLAG) != 0},
+        .stays_offline = (dwFlags & CERT_VERIFY_CACHE_ONLY_BASED_REVOCATION) != 0,
+        .para = has_para ? pRevPara : NULL,
+        .certs = (struct cert *const *)rgpvContext,
+        .count = cContext,
+        .is_chain = (dwFlags & CERT_VERIFY_REV_CHAIN_FLAG) != 0};
+    r.budget = chain_budget_of(&r.inputs);
     crypto_mark();
     DWORD error = verify(&r, pRevStatus);
     crypto_unmark();

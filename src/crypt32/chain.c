@@ -5,8 +5,11 @@
  * errors. Signatures are checked here, everything else in chain_check.c.
  */
 #include "crypt32/chain.h"
-#include "crypt32/system.h"
+#include "crypt32/fetch.h"
 #include "crypt32/proof.h"
+#include "crypt32/system.h"
+
+enum { ONLINE_ROUNDS_MAX = 4 };
 
 struct search {
     const struct chain_inputs *inputs;
@@ -16,6 +19,9 @@ struct search {
     bool has_best;
     struct chain_others *others; /* NULL: the worse ones are not asked for */
     err failed;                  /* a reason why no verdict can be reached */
+    /* Those that the network said are revoked, with references. */
+    struct chain_element revoked[ONLINE_ROUNDS_MAX];
+    size_t revoked_count;
 };
 
 /* ---- which path is better -------------------------------------------------------------- */
@@ -101,10 +107,28 @@ static void keep(struct search *s, const struct chain *judged)
     s->has_best = true;
 }
 
+/* What the network said holds, whether it is remembered elsewhere or not. */
+static void recall_revoked(const struct search *s, struct chain *judged)
+{
+    for (size_t i = 0; i < judged->count * s->revoked_count; i++) {
+        struct chain_element *element = &judged->elements[i / s->revoked_count];
+        const struct chain_element *revoked = &s->revoked[i % s->revoked_count];
+        if (element->revocation == NULL || !cert_same(element->cert, revoked->cert))
+            continue;
+        revocation_ref(revoked->revocation);
+        revocation_release(element->revocation);
+        element->revocation = revoked->revocation;
+        element->errors |= CERT_TRUST_IS_REVOKED;
+        judged->errors |= CERT_TRUST_IS_REVOKED;
+    }
+}
+
 static void consider(struct search *s)
 {
     struct chain judged = s->path;
     err result = chain_check(&judged, s->inputs, s->budget);
+    if (result == OK)
+        recall_revoked(s, &judged);
     if (result == OK)
         keep(s, &judged);
     else
@@ -362,6 +386,55 @@ static void extend(struct search *s)
         cert_release(frame.tried[i]);
 }
 
+/* Another path than the best one is not worse any more. */
+static void forget_other(struct chain_others *others, const struct chain *best)
+{
+    for (size_t i = 0; others != NULL && i < others->count; i++) {
+        if (!same_path(&others->chains[i], best))
+            continue;
+        chain_release(&others->chains[i]);
+        mem_move(&others->chains[i], &others->chains[i + 1], (--others->count - i) * sizeof *best);
+    }
+}
+
+static void note_revoked(struct search *s)
+{
+    for (size_t i = 0; i < s->best->count && s->revoked_count < ONLINE_ROUNDS_MAX; i++) {
+        struct chain_element *element = &s->best->elements[i];
+        if (element->revocation == NULL || (element->errors & CERT_TRUST_IS_REVOKED) == 0)
+            continue;
+        cert_ref(element->cert);
+        revocation_ref(element->revocation);
+        s->revoked[s->revoked_count++] = *element;
+    }
+}
+
+static void release_revoked(struct search *s)
+{
+    for (size_t i = 0; i < s->revoked_count; i++) {
+        cert_release(s->revoked[i].cert);
+        revocation_release(s->revoked[i].revocation);
+    }
+}
+
+/*
+ * Only the best path's places are asked, so the number of requests does not grow with that of
+ * paths. One that turns out to be revoked is left for the next best, which is looked for again with
+ * what is known by now.
+ */
+static void ask_online(struct search *s)
+{
+    for (int round = 0; round < ONLINE_ROUNDS_MAX && s->failed == OK; round++) {
+        bool was_revoked = (s->best->errors & CERT_TRUST_IS_REVOKED) != 0;
+        s->failed = chain_ask_online(s->best, s->inputs, s->budget);
+        if (s->failed != OK || was_revoked || (s->best->errors & CERT_TRUST_IS_REVOKED) == 0)
+            return;
+        note_revoked(s);
+        extend(s);
+        forget_other(s->others, s->best);
+    }
+}
+
 err chain_build_within(const struct chain_inputs *inputs, struct chain_budget *budget,
                        struct chain *out, struct chain_others *out_others)
 {
@@ -374,6 +447,9 @@ err chain_build_within(const struct chain_inputs *inputs, struct chain_budget *b
     extend(&s);
     if (!s.has_best && s.failed == OK)
         consider(&s);
+    if (s.failed == OK && s.has_best)
+        ask_online(&s);
+    release_revoked(&s);
     if (s.failed == OK)
         return s.has_best ? OK : FAIL(ERR_INTERNAL);
     chain_release(out);
@@ -382,9 +458,20 @@ err chain_build_within(const struct chain_inputs *inputs, struct chain_budget *b
     return s.failed;
 }
 
+struct chain_budget chain_budget_of(const struct chain_inputs *inputs)
+{
+    uint32_t usual = inputs->shares_time ? FETCH_ALL_MS : FETCH_ONE_MS;
+    return (struct chain_budget){.signatures = CHAIN_SIGNATURES_MAX,
+                                 .lists = CHAIN_LISTS_MAX,
+                                 .fetches = FETCHES_MAX,
+                                 .fetch_ms =
+                                     inputs->retrieval_ms != 0 ? inputs->retrieval_ms : usual,
+                                 .shares_time = inputs->shares_time};
+}
+
 err chain_build(const struct chain_inputs *inputs, struct chain *out)
 {
-    struct chain_budget budget = {.signatures = CHAIN_SIGNATURES_MAX, .lists = CHAIN_LISTS_MAX};
+    struct chain_budget budget = chain_budget_of(inputs);
     return chain_build_within(inputs, &budget, out, NULL);
 }
 
@@ -412,6 +499,15 @@ enum chain_revocation chain_revocation_of(DWORD flags)
         return CHAIN_REVOCATION_BUT_ROOT;
     return (flags & CERT_CHAIN_REVOCATION_CHECK_END_CERT) != 0 ? CHAIN_REVOCATION_END
                                                                : CHAIN_REVOCATION_NONE;
+}
+
+enum chain_retrieval chain_retrieval_of(DWORD flags)
+{
+    const DWORD stays =
+        CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL | CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY;
+    if (chain_revocation_of(flags) == CHAIN_REVOCATION_NONE)
+        return CHAIN_RETRIEVAL_NONE;
+    return (flags & stays) != 0 ? CHAIN_RETRIEVAL_KNOWN : CHAIN_RETRIEVAL_ONLINE;
 }
 
 /* ---- the chain to send ----------------------------------------------------------------- */

@@ -64,10 +64,20 @@ enum chain_revocation {
     CHAIN_REVOCATION_BUT_ROOT
 };
 
+/* Where answers may come from beside the certificates and stores at hand. */
+enum chain_retrieval {
+    CHAIN_RETRIEVAL_NONE,
+    CHAIN_RETRIEVAL_KNOWN, /* what was fetched before */
+    CHAIN_RETRIEVAL_ONLINE
+};
+
 /* What a search may still do; shared with the searches for the signers of revocation lists. */
 struct chain_budget {
     unsigned signatures;
     unsigned lists;
+    unsigned fetches;
+    uint32_t fetch_ms; /* for each of them, or for all that are still made */
+    bool shares_time;
 };
 
 struct chain_inputs {
@@ -85,7 +95,16 @@ struct chain_inputs {
     int64_t revocation_now;     /* when answers must be current; 0: `now` */
     int64_t revocation_age_max; /* seconds; 0: until the next update is due */
     bool is_for_signer;         /* the path is that of a revocation list's signer */
+    enum chain_retrieval retrieval;
+    uint32_t retrieval_ms; /* 0: as usual */
+    bool shares_time;      /* the time is one for all places that are asked */
 };
+
+/* When answers must be current. */
+static inline int64_t revocation_time(const struct chain_inputs *inputs)
+{
+    return inputs->revocation_now != 0 ? inputs->revocation_now : inputs->now;
+}
 
 /* Paths that are worse than the best one, best first. */
 struct chain_others {
@@ -93,6 +112,8 @@ struct chain_others {
     size_t count;
 };
 
+/* A whole one. */
+struct chain_budget chain_budget_of(const struct chain_inputs *inputs);
 /* The best path that was found; only ERR_NO_MEMORY and the like are errors. */
 err chain_build(const struct chain_inputs *inputs, struct chain *out) MUST_USE;
 /* The same with a part of another search's budget, and with the worse paths if out_others is given,
@@ -103,8 +124,9 @@ void chain_release(struct chain *chain);
 void chain_others_release(struct chain_others *others);
 /* The chain behind a public context (api_chain.c). */
 const struct chain *chain_of_context(PCCERT_CHAIN_CONTEXT context);
-/* CERT_CHAIN_REVOCATION_CHECK_* of the flags. */
+/* CERT_CHAIN_REVOCATION_CHECK_* of the flags, and where the answers may come from. */
 enum chain_revocation chain_revocation_of(DWORD flags);
+enum chain_retrieval chain_retrieval_of(DWORD flags);
 
 /* libcrypto's object with its extensions read: its accessors give nothing the first time in a
  * context without hashes. */
@@ -131,6 +153,10 @@ err chain_check(struct chain *path, const struct chain_inputs *inputs,
 /* Whether a store holds it; what is signed is compared, since a signature can be written in more
  * than one way. */
 bool chain_is_listed(struct store *store, const struct cert *cert);
+/* Asks the network about the elements of which nothing is known, if the inputs and the path allow
+ * it. ERR_NO_MEMORY. */
+err chain_ask_online(struct chain *path, const struct chain_inputs *inputs,
+                     struct chain_budget *budget) MUST_USE;
 /* CERT_TRUST_* of a certificate's extensions by themselves. */
 DWORD chain_extension_errors(const struct cert *cert);
 /* RFC 5280 4.2.1.10, chain_names.c: of the constraints in one authority of the path. */
@@ -152,6 +178,7 @@ struct revocation_question {
     const struct chain *path; /* anchored; NULL: the two stand alone */
     const struct chain_inputs *inputs;
     struct chain_budget *budget;
+    bool is_online; /* the places that the certificate names are asked, too */
 };
 
 /* The answer, with one reference. ERR_NO_MEMORY. */
@@ -176,6 +203,7 @@ struct staple {
     bool is_stale;
     DWORD reason;
     int64_t this_update;
+    int64_t next_update; /* 0: not said */
 };
 err staple_judge(const struct revocation_question *q, struct span response,
                  struct staple *out) MUST_USE;

@@ -222,6 +222,9 @@ static DWORD authority_errors(const struct cert *cert, size_t authorities_below,
 
 /* ---- the path -------------------------------------------------------------------------- */
 
+static const DWORD REVOCATION_ERRORS =
+    CERT_TRUST_IS_REVOKED | CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
+
 bool chain_is_listed(struct store *store, const struct cert *cert)
 {
     bool found = false;
@@ -264,6 +267,52 @@ static err check_revocation(struct chain *path, size_t i, const struct chain_inp
     }
     element->errors |= revocation_errors(element->revocation);
     element->infos |= element->revocation->infos;
+    return OK;
+}
+
+/* Elements of which something is known, or whose errors are not about it, are not asked again. */
+static err ask_online(struct chain *path, size_t i, const struct chain_inputs *inputs,
+                      struct chain_budget *budget)
+{
+    struct revocation *answer;
+    struct chain_element *element = &path->elements[i];
+    struct revocation_question q = {.cert = element->cert,
+                                    .issuer = path->elements[i + 1].cert,
+                                    .path = path,
+                                    .inputs = inputs,
+                                    .budget = budget,
+                                    .is_online = true};
+    if (element->revocation == NULL ||
+        (element->errors & CERT_TRUST_REVOCATION_STATUS_UNKNOWN) == 0)
+        return OK;
+    TRY(revocation_ask(&q, &answer));
+    revocation_release(element->revocation);
+    element->revocation = answer;
+    element->errors &= (DWORD)~REVOCATION_ERRORS;
+    element->errors |= revocation_errors(answer);
+    element->infos |= answer->infos;
+    return OK;
+}
+
+/* A path that is not trusted, or is revoked already, is worth no request. From the top: whoever is
+ * revoked cannot speak for those below. */
+err chain_ask_online(struct chain *path, const struct chain_inputs *inputs,
+                     struct chain_budget *budget)
+{
+    const DWORD hopeless = CERT_TRUST_IS_NOT_SIGNATURE_VALID | CERT_TRUST_IS_UNTRUSTED_ROOT |
+                           CERT_TRUST_IS_PARTIAL_CHAIN | CERT_TRUST_IS_CYCLIC |
+                           CERT_TRUST_IS_EXPLICIT_DISTRUST | CERT_TRUST_IS_REVOKED;
+    if (inputs->retrieval != CHAIN_RETRIEVAL_ONLINE || !path->is_anchored)
+        return OK;
+    for (size_t i = path->count; i-- > 0 && (path->errors & hopeless) == 0;) {
+        if (i + 1 == path->count)
+            continue;
+        TRY(ask_online(path, i, inputs, budget));
+        path->errors |= path->elements[i].errors;
+    }
+    path->errors &= (DWORD)~REVOCATION_ERRORS;
+    for (size_t i = 0; i < path->count; i++)
+        path->errors |= path->elements[i].errors;
     return OK;
 }
 

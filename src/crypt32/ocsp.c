@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stapled OCSP responses (RFC 6960, RFC 6066 8): which of the answers is for the certificate,
+ * OCSP responses (RFC 6960, RFC 6066 8): which of the answers is for the certificate,
  * whether its signer may give it, and what it says. libcrypto parses; what is signed is a slice of
- * the DER as it came. No request is made, so there is no nonce to compare.
+ * the DER as it came. No request has a nonce, so there is none to compare.
  */
 #include <time.h>
 
@@ -164,7 +164,7 @@ static void take_answer(OCSP_SINGLERESP *single, const struct chain_inputs *inpu
 {
     int reason = -1;
     int64_t next;
-    int64_t now = inputs->revocation_now != 0 ? inputs->revocation_now : inputs->now;
+    int64_t now = revocation_time(inputs);
     ASN1_GENERALIZEDTIME *this_update = NULL;
     ASN1_GENERALIZEDTIME *next_update = NULL;
     int status = OCSP_single_get0_status(single, &reason, NULL, &this_update, &next_update);
@@ -172,7 +172,9 @@ static void take_answer(OCSP_SINGLERESP *single, const struct chain_inputs *inpu
         return;
     if (next_update == NULL)
         next = out->this_update + AGE_MAX;
-    else if (!unix_time(next_update, &next))
+    else if (unix_time(next_update, &next))
+        out->next_update = next;
+    else
         return;
     bool is_young =
         inputs->revocation_age_max == 0 || now - out->this_update <= inputs->revocation_age_max;

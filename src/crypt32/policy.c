@@ -216,14 +216,17 @@ struct views {
 static err judge(const struct chain_request *request, struct store *roots,
                  const struct views *views, struct chain_verdict *out)
 {
-    struct chain_inputs inputs = {.leaf = cert_of(request->leaf),
-                                  .searched = {store_of(request->additional), views->authorities},
-                                  .roots = roots,
-                                  .distrusted = views->distrusted,
-                                  .is_exclusive = request->exclusive_root != NULL,
-                                  .now = request->now,
-                                  .usages = chain_ssl_usages(request->usage),
-                                  .revocation = chain_revocation_of(request->chain_flags)};
+    struct chain_inputs inputs = {
+        .leaf = cert_of(request->leaf),
+        .searched = {store_of(request->additional), views->authorities},
+        .roots = roots,
+        .distrusted = views->distrusted,
+        .is_exclusive = request->exclusive_root != NULL,
+        .now = request->now,
+        .usages = chain_ssl_usages(request->usage),
+        .revocation = chain_revocation_of(request->chain_flags),
+        .retrieval = chain_retrieval_of(request->chain_flags),
+        .shares_time = (request->chain_flags & CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT) != 0};
     struct chain_policy policy = {.is_ssl = true,
                                   .server_name = request->server_name,
                                   .ignores_no_check = request->ignore_no_revocation_check,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a certificate is revoked: the stapled response and the lists of the stores (RFC 5280 6.3,
- * with the limits that Windows sets: no indirect lists, no lists for some reasons only). Nothing is
- * fetched. One source that says revoked wins over all that do not.
+ * Whether a certificate is revoked: the stapled response, what was fetched before, the lists of the
+ * stores, and, where the question allows it, the places that the certificate names (RFC 5280 6.3,
+ * with the limits that Windows sets: no indirect lists, no lists for some reasons only). One source
+ * that says revoked wins over all that do not; places are asked only while nobody said anything.
  */
 #include "crypt32/chain.h"
 #include "crypt32/crl.h"
 #include "crypt32/proof.h"
+#include "crypt32/retrieve.h"
 
 /* ---- scope ----------------------------------------------------------------------------- */
 
@@ -152,6 +154,7 @@ static err has_good_path(const struct revocation_question *q, struct cert *signe
     inputs.usages = inputs.policies = (struct chain_usages){0};
     inputs.revocation = CHAIN_REVOCATION_BUT_ROOT;
     inputs.is_for_signer = true;
+    inputs.retrieval = CHAIN_RETRIEVAL_NONE;
     TRY(chain_build_within(&inputs, q->budget, &chain, NULL));
     *out_good =
         chain.is_anchored && chain.errors == 0 &&
@@ -222,14 +225,9 @@ static err is_authentic(const struct revocation_question *q, const struct crl_bo
 
 /* ---- time ------------------------------------------------------------------------------ */
 
-static int64_t now_of(const struct chain_inputs *inputs)
-{
-    return inputs->revocation_now != 0 ? inputs->revocation_now : inputs->now;
-}
-
 static bool is_current(const struct chain_inputs *inputs, const struct crl_body *body)
 {
-    int64_t now = now_of(inputs);
+    int64_t now = revocation_time(inputs);
     bool is_young =
         inputs->revocation_age_max == 0 || now - body->this_update <= inputs->revocation_age_max;
     return body->this_update <= now && now <= body->next_update && is_young;
@@ -237,22 +235,36 @@ static bool is_current(const struct chain_inputs *inputs, const struct crl_body 
 
 static DWORD age_of(const struct chain_inputs *inputs, int64_t since)
 {
-    int64_t age = now_of(inputs) - since;
+    int64_t age = revocation_time(inputs) - since;
     return age < 0 ? 0 : age > UINT32_MAX ? UINT32_MAX : (DWORD)age;
 }
 
 /* ---- lists ----------------------------------------------------------------------------- */
 
+/* A list from a place that the certificate, or another list, names. */
+struct fetched {
+    struct fetched *next;
+    struct crl_body *body;
+    bool is_new;
+    char url[FETCH_URL_MAX + 1];
+};
+
 /* What was heard so far; the references are the revocation's. */
 struct hearing {
     const struct revocation_question *q;
     struct revocation *answer;
+    struct fetched *fetched;
     bool is_good;
     bool is_revoked;
     bool is_stale;
 };
 
-/* Calls for each list of the stores until one gives an error or an end. */
+static bool is_answered(const struct hearing *h)
+{
+    return h->is_good || h->is_revoked;
+}
+
+/* Calls for each list that was fetched or is in a store until one gives an error. */
 typedef err list_visitor(struct hearing *h, struct crl_body *body, void *arg);
 
 static err visit_store(struct hearing *h, struct store *store, list_visitor *visit, void *arg)
@@ -270,6 +282,8 @@ static err visit_store(struct hearing *h, struct store *store, list_visitor *vis
 
 static err visit_lists(struct hearing *h, list_visitor *visit, void *arg)
 {
+    for (const struct fetched *f = h->fetched; f != NULL; f = f->next)
+        TRY(visit(h, f->body, arg));
     for (size_t i = 0; i < CHAIN_STORES_MAX; i++)
         TRY(visit_store(h, h->q->inputs->searched[i], visit, arg));
     return visit_store(h, h->q->inputs->roots, visit, arg);
@@ -381,19 +395,21 @@ static err hear_list(struct hearing *h, struct crl_body *body, void *arg)
     return result;
 }
 
-/* ---- the stapled response -------------------------------------------------------------- */
+/* ---- responses ------------------------------------------------------------------------- */
 
-static void hear_staple(struct hearing *h, const struct staple *staple)
+static err hear_response(struct hearing *h, struct span der, DWORD infos, struct staple *out)
 {
-    h->is_stale |= staple->is_stale;
-    if (!staple->is_good && !staple->is_revoked)
-        return;
-    h->is_good |= staple->is_good;
-    h->is_revoked |= staple->is_revoked;
-    h->answer->reason = staple->reason;
+    TRY(staple_judge(h->q, der, out));
+    h->is_stale |= out->is_stale;
+    if (!out->is_good && !out->is_revoked)
+        return OK;
+    h->is_good |= out->is_good;
+    h->is_revoked |= out->is_revoked;
+    h->answer->reason = out->reason;
     h->answer->has_freshness = true;
-    h->answer->freshness = age_of(h->q->inputs, staple->this_update);
-    h->answer->infos = CERT_TRUST_SSL_HANDSHAKE_OCSP | CERT_TRUST_SSL_TIME_VALID_OCSP;
+    h->answer->freshness = age_of(h->q->inputs, out->this_update);
+    h->answer->infos = infos;
+    return OK;
 }
 
 static err ask_staple(struct hearing *h)
@@ -409,23 +425,153 @@ static err ask_staple(struct hearing *h)
     if (bytes == NULL)
         return FAIL(ERR_NO_MEMORY);
     err result = OK;
-    if (CertGetCertificateContextProperty(context, CERT_OCSP_RESPONSE_PROP_ID, bytes, &n)) {
-        result = staple_judge(h->q, span_of(bytes, n), &staple);
-        if (result == OK)
-            hear_staple(h, &staple);
-    }
+    if (CertGetCertificateContextProperty(context, CERT_OCSP_RESPONSE_PROP_ID, bytes, &n))
+        result =
+            hear_response(h, span_of(bytes, n),
+                          CERT_TRUST_SSL_HANDSHAKE_OCSP | CERT_TRUST_SSL_TIME_VALID_OCSP, &staple);
     mem_free(bytes);
     return result;
 }
 
-/* ---- the answer ------------------------------------------------------------------------ */
+/* ---- what was fetched before ----------------------------------------------------------- */
 
-static bool names_source(const struct cert *cert)
+/* Takes the list over, which may be NULL. */
+static err add_list(struct hearing *h, const char *url, struct crl_body *body, bool is_new)
 {
-    X509 *x509 = cert->body->x509;
-    return X509_get_ext_by_NID(x509, NID_crl_distribution_points, -1) >= 0 ||
-           X509_get_ext_by_NID(x509, NID_info_access, -1) >= 0;
+    if (body == NULL)
+        return OK;
+    struct fetched *fetched = mem_alloc(sizeof *fetched);
+    if (fetched == NULL) {
+        crl_body_release(body);
+        return FAIL(ERR_NO_MEMORY);
+    }
+    fetched->body = body;
+    fetched->is_new = is_new;
+    mem_copy(fetched->url, url, strlen(url));
+    fetched->next = h->fetched;
+    h->fetched = fetched;
+    return OK;
 }
+
+static void release_fetched(struct hearing *h)
+{
+    while (h->fetched != NULL) {
+        struct fetched *first = h->fetched;
+        h->fetched = first->next;
+        crl_body_release(first->body);
+        mem_free(first);
+    }
+}
+
+/* Without a delta the list stands as it is. */
+static err add_deltas(struct hearing *h, const struct crl_body *base, bool is_online)
+{
+    struct url_list places;
+    retrieve_fresh_points(h->q->cert, base, &places);
+    for (size_t i = 0; i < places.count; i++) {
+        struct crl_body *delta;
+        TRY(retrieve_known_list(h->q, places.urls[i], &delta));
+        bool is_new = delta == NULL && is_online;
+        if (is_new)
+            TRY(retrieve_list(h->q, places.urls[i], &delta));
+        TRY(add_list(h, places.urls[i], delta, is_new));
+    }
+    return OK;
+}
+
+static err hear_known_responses(struct hearing *h)
+{
+    struct url_list places;
+    struct staple ignored;
+    retrieve_responders(h->q->cert, &places);
+    for (size_t i = 0; i < places.count; i++) {
+        struct buf response;
+        err result = retrieve_known_response(h->q, places.urls[i], &response);
+        if (result == OK && response.n != 0)
+            result = hear_response(h, buf_span(&response), 0, &ignored);
+        buf_release(&response);
+        if (result != OK)
+            return result;
+    }
+    return OK;
+}
+
+static err add_known_lists(struct hearing *h)
+{
+    struct url_list places;
+    retrieve_points(h->q->cert, &places);
+    for (size_t i = 0; i < places.count; i++) {
+        struct crl_body *body;
+        TRY(retrieve_known_list(h->q, places.urls[i], &body));
+        if (body == NULL)
+            continue;
+        TRY(add_list(h, places.urls[i], body, false));
+        TRY(add_deltas(h, body, false));
+    }
+    return OK;
+}
+
+static err ask_memory(struct hearing *h)
+{
+    if (h->q->inputs->retrieval == CHAIN_RETRIEVAL_NONE)
+        return OK;
+    TRY(hear_known_responses(h));
+    return add_known_lists(h);
+}
+
+/* ---- the places that the certificate names ----------------------------------------------- */
+
+static err hear_responder(struct hearing *h, const char *url)
+{
+    struct staple heard;
+    struct buf response;
+    err result = retrieve_response(h->q, url, &response);
+    if (result == OK && response.n != 0)
+        result = hear_response(h, buf_span(&response), 0, &heard);
+    if (result == OK && response.n != 0 && is_answered(h))
+        result = retrieve_keep_response(h->q, url, buf_span(&response), heard.next_update);
+    buf_release(&response);
+    return result;
+}
+
+static err keep_used(struct hearing *h)
+{
+    for (struct fetched *f = h->fetched; f != NULL; f = f->next) {
+        if (!f->is_new || (f->body != h->answer->base && f->body != h->answer->delta))
+            continue;
+        TRY(retrieve_keep_list(h->q, f->url, f->body));
+        f->is_new = false;
+    }
+    return OK;
+}
+
+static err hear_point(struct hearing *h, const char *url)
+{
+    struct crl_body *body;
+    TRY(retrieve_list(h->q, url, &body));
+    if (body == NULL)
+        return OK;
+    TRY(add_list(h, url, body, true));
+    if (body->is_understood && revocation_covers(body, h->q->cert) &&
+        is_current(h->q->inputs, body))
+        TRY(add_deltas(h, body, true));
+    TRY(hear_list(h, body, NULL));
+    return keep_used(h);
+}
+
+static err ask_places(struct hearing *h)
+{
+    struct url_list places;
+    retrieve_responders(h->q->cert, &places);
+    for (size_t i = 0; i < places.count && !is_answered(h); i++)
+        TRY(hear_responder(h, places.urls[i]));
+    retrieve_points(h->q->cert, &places);
+    for (size_t i = 0; i < places.count && !is_answered(h); i++)
+        TRY(hear_point(h, places.urls[i]));
+    return OK;
+}
+
+/* ---- the answer ------------------------------------------------------------------------ */
 
 static err revocation_new(struct revocation **out)
 {
@@ -454,8 +600,8 @@ void revocation_release(struct revocation *revocation)
 /* Without a place to ask the answer cannot be had, with one it was not had. */
 static DWORD silence(const struct cert *cert, bool is_stale)
 {
-    return is_stale || names_source(cert) ? (DWORD)CRYPT_E_REVOCATION_OFFLINE
-                                          : (DWORD)CRYPT_E_NO_REVOCATION_CHECK;
+    return is_stale || retrieve_names_source(cert) ? (DWORD)CRYPT_E_REVOCATION_OFFLINE
+                                                   : (DWORD)CRYPT_E_NO_REVOCATION_CHECK;
 }
 
 err revocation_unknown(const struct cert *cert, struct revocation **out)
@@ -465,13 +611,22 @@ err revocation_unknown(const struct cert *cert, struct revocation **out)
     return OK;
 }
 
+static err ask(struct hearing *h)
+{
+    TRY(ask_staple(h));
+    if (!h->is_revoked)
+        TRY(ask_memory(h));
+    if (!h->is_revoked)
+        TRY(visit_lists(h, hear_list, NULL));
+    return h->q->is_online && !is_answered(h) ? ask_places(h) : OK;
+}
+
 err revocation_ask(const struct revocation_question *q, struct revocation **out)
 {
     TRY(revocation_new(out));
     struct hearing h = {.q = q, .answer = *out};
-    err result = ask_staple(&h);
-    if (result == OK && !h.is_revoked)
-        result = visit_lists(&h, hear_list, NULL);
+    err result = ask(&h);
+    release_fetched(&h);
     if (result != OK) {
         revocation_release(*out);
         *out = NULL;

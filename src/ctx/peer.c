@@ -83,15 +83,20 @@ static void keep_staple(struct ctx *c)
         CertSetCertificateContextProperty(c->peer, CERT_OCSP_RESPONSE_PROP_ID, 0, &blob);
 }
 
+/* The places that are asked share their time, so that a handshake has an end in sight. */
 static DWORD chain_flags(DWORD cred_flags)
 {
-    DWORD flags = 0;
+    DWORD flags = CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT;
     if ((cred_flags & SCH_CRED_REVOCATION_CHECK_END_CERT) != 0)
         flags |= CERT_CHAIN_REVOCATION_CHECK_END_CERT;
     if ((cred_flags & SCH_CRED_REVOCATION_CHECK_CHAIN) != 0)
         flags |= CERT_CHAIN_REVOCATION_CHECK_CHAIN;
     if ((cred_flags & SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT) != 0)
         flags |= CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
+    if ((cred_flags & SCH_CRED_REVOCATION_CHECK_CACHE_ONLY) != 0)
+        flags |= CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY;
+    if ((cred_flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL) != 0)
+        flags |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
     return flags;
 }
 

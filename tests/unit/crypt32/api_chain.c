@@ -342,7 +342,7 @@ static void revocation(void **state)
     const struct zoo_cert *revocable =
         ZOO(.name = "leaf", .issuer = middle, .authority = ZOO_END,
             .extensions = {{"subjectAltName", "DNS:host.test"},
-                           {"crlDistributionPoints", "URI:http://crl.test/1"}});
+                           {"crlDistributionPoints", "URI:http://127.0.0.1/1"}});
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         PCCERT_CHAIN_CONTEXT chain = chain_of(revocable, others, NULL, rows[i].flags, ZOO_NOW);
         for (size_t j = 0; j < 3; j++)
@@ -370,7 +370,7 @@ static void ignored_revocation(void **state)
     const struct zoo_cert *points[] = {
         ZOO(.name = "nowhere", .issuer = root, .authority = ZOO_END),
         ZOO(.name = "somewhere", .issuer = root, .authority = ZOO_END,
-            .extensions = {{"authorityInfoAccess", "OCSP;URI:http://ocsp.test/"}})};
+            .extensions = {{"authorityInfoAccess", "OCSP;URI:http://127.0.0.1/"}})};
     for (int i = 0; i < 8; i++) {
         struct chain_request request = {.leaf = points[i & 1]->context,
                                         .exclusive_root = roots,

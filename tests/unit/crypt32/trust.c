@@ -198,7 +198,7 @@ static void every_bit(void **state)
          (DWORD)CRYPT_E_NO_REVOCATION_CHECK,
          0},
         {"nobody who answers",
-         {.leaf = {.extensions = {{"crlDistributionPoints", "URI:http://a.test/"}}},
+         {.leaf = {.extensions = {{"crlDistributionPoints", "URI:http://127.0.0.1/"}}},
           .flags = check},
          CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION,
          0,
