@@ -11,6 +11,10 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *text;
 } commands[] = {
+    {"list", command_cert_list, "list the certificates of a store or a file"},
+    {"show", command_cert_show, "show a certificate, its extensions and properties"},
+    {"add", command_cert_add, "add the certificates of a file to a store"},
+    {"delete", command_cert_delete, "delete a certificate from a store"},
     {"verify", command_cert_verify,
      "build the chain of a file's or a host's certificate, explain it"},
 };

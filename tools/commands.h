@@ -10,6 +10,10 @@ int command_client(int argc, char **argv);
 int command_server(int argc, char **argv);
 int command_cert(int argc, char **argv);
 /* schannel cert ... */
+int command_cert_list(int argc, char **argv);
+int command_cert_show(int argc, char **argv);
+int command_cert_add(int argc, char **argv);
+int command_cert_delete(int argc, char **argv);
 int command_cert_verify(int argc, char **argv);
 
 #endif
