@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "check.h"
 #include "subject.h"
@@ -18,7 +19,14 @@ struct pair {
     SSL *server;
 };
 
+/* The server's certificate and the intermediate. */
+struct encoded {
+    uint8_t bytes[4096];
+    int n;
+};
+
 static const struct test *test;
+static struct encoded encoded[2];
 static SSL_CTX *client_ctx;
 static SSL_CTX *server_ctx;
 static struct pair pairs[PAIRS_MAX];
@@ -61,6 +69,21 @@ static void use_identity(SSL_CTX *ctx, const char *chain, const char *key)
     REQUIRE(SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1);
 }
 
+static void encode(X509 *certificate, struct encoded *out)
+{
+    unsigned char *p = out->bytes;
+    out->n = i2d_X509(certificate, NULL);
+    REQUIRE(out->n > 0 && (size_t)out->n <= sizeof out->bytes && i2d_X509(certificate, &p) > 0);
+}
+
+static void encode_chain(void)
+{
+    STACK_OF(X509) *others = NULL;
+    REQUIRE(SSL_CTX_get0_chain_certs(server_ctx, &others) == 1 && sk_X509_num(others) == 1);
+    encode(SSL_CTX_get0_certificate(server_ctx), &encoded[0]);
+    encode(sk_X509_value(others, 0), &encoded[1]);
+}
+
 static void setup(const struct test *chosen, const struct pki *pki)
 {
     const struct pki_files *files = pki_files(pki, chosen->is_rsa);
@@ -68,6 +91,7 @@ static void setup(const struct test *chosen, const struct pki *pki)
     client_ctx = make_ctx(TLS_client_method(), files->root);
     server_ctx = make_ctx(TLS_server_method(), files->root);
     use_identity(server_ctx, files->server_chain, files->server_key);
+    encode_chain();
     SSL_CTX_set_verify(client_ctx, SSL_VERIFY_PEER, NULL);
     if (test->is_mutual) {
         use_identity(client_ctx, files->client_chain, files->client_key);
@@ -82,6 +106,26 @@ static void teardown(void)
 }
 
 /* ---- handshakes ------------------------------------------------------------------------ */
+
+static void verify(void)
+{
+    const uint8_t *at[2] = {encoded[0].bytes, encoded[1].bytes};
+    X509 *leaf = d2i_X509(NULL, &at[0], encoded[0].n);
+    X509 *intermediate = d2i_X509(NULL, &at[1], encoded[1].n);
+    STACK_OF(X509) *others = sk_X509_new_null();
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    REQUIRE(leaf != NULL && intermediate != NULL && others != NULL && ctx != NULL);
+    REQUIRE(sk_X509_push(others, intermediate) == 1);
+    REQUIRE(X509_STORE_CTX_init(ctx, SSL_CTX_get_cert_store(client_ctx), leaf, others) == 1);
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+    REQUIRE(X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER) == 1);
+    REQUIRE(X509_VERIFY_PARAM_set1_host(param, PKI_SERVER_NAME, 0) == 1);
+    REQUIRE(X509_verify_cert(ctx) == 1);
+    X509_STORE_CTX_free(ctx);
+    sk_X509_free(others);
+    X509_free(intermediate);
+    X509_free(leaf);
+}
 
 static void make_pair(struct pair *p, const char *name)
 {
@@ -184,6 +228,7 @@ const struct subject subject_libssl = {
     .teardown = teardown,
     .connect = connect_pair,
     .disconnect = disconnect_pair,
+    .verify = verify,
     .seal = seal,
     .open = open_record,
     .refuses_wrong_name = refuses_wrong_name,

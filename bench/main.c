@@ -109,8 +109,9 @@ static void run_instructions(void)
         return;
     for (size_t i = 0; i < test_count; i++) {
         for (int s = 0; s < SUBJECT_COUNT; s++) {
-            bool is_counted = test_is_handshake(&tests[i]) && !tests[i].is_rsa &&
-                              !tests[i].is_mutual && subject_does(subjects[s], &tests[i]);
+            bool is_counted = tests[i].kind == TEST_HANDSHAKE && !tests[i].is_rsa &&
+                              !tests[i].remembers && !tests[i].is_mutual &&
+                              subject_does(subjects[s], &tests[i]);
             if (is_counted)
                 results.instructions[i][s] = instructions_of(subjects[s], &pki, &tests[i]);
         }

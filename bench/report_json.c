@@ -48,12 +48,14 @@ static void print_subject(const struct results *r, size_t i, int s)
 static void print_test(const struct results *r, size_t i)
 {
     const struct test *t = &tests[i];
-    int limit = test_is_handshake(t) ? SUBJECT_FLOOR : SUBJECT_RAW;
+    int limit = t->kind == TEST_HANDSHAKE ? SUBJECT_FLOOR : SUBJECT_RAW;
     printf("%s\n    {\"name\": \"%s\", \"target\": %.2f, \"target_share\": %.2f", i != 0 ? "," : "",
            t->name, t->target, t->target_share);
     print_ratio("x_libssl", results_ratio(r, i, SUBJECT_SCHANNEL, SUBJECT_LIBSSL));
-    print_ratio("share_of_limit", results_ratio(r, i, SUBJECT_SCHANNEL, limit));
-    print_ratio("limit_x_libssl", results_ratio(r, i, limit, SUBJECT_LIBSSL));
+    if (t->kind != TEST_CHAIN) {
+        print_ratio("share_of_limit", results_ratio(r, i, SUBJECT_SCHANNEL, limit));
+        print_ratio("limit_x_libssl", results_ratio(r, i, limit, SUBJECT_LIBSSL));
+    }
     printf(", \"subjects\": {");
     for (int s = 0; s < SUBJECT_COUNT; s++)
         print_subject(r, i, s);

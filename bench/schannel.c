@@ -94,6 +94,61 @@ static void acquire(struct side *side)
                                       NULL, &data, NULL, NULL, &side->cred, NULL) == SEC_E_OK);
 }
 
+/* ---- chains ---------------------------------------------------------------------------- */
+
+static HCERTCHAINENGINE engine;
+
+static void open_engine(void)
+{
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = sizeof config, .hExclusiveRoot = client.roots};
+    REQUIRE(CertCreateCertificateChainEngine(&config, &engine));
+}
+
+/* What a handshake does with the certificates that came. */
+static PCCERT_CONTEXT read_chain(void)
+{
+    PCCERT_CONTEXT leaf = NULL;
+    PCCERT_CONTEXT one = NULL;
+    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+    REQUIRE(store != NULL);
+    while ((one = CertEnumCertificatesInStore(server.certificate->hCertStore, one)) != NULL) {
+        bool is_leaf =
+            one->cbCertEncoded == server.certificate->cbCertEncoded &&
+            memcmp(one->pbCertEncoded, server.certificate->pbCertEncoded, one->cbCertEncoded) == 0;
+        REQUIRE(CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, one->pbCertEncoded,
+                                                 one->cbCertEncoded, CERT_STORE_ADD_ALWAYS,
+                                                 is_leaf ? &leaf : NULL));
+    }
+    REQUIRE(leaf != NULL && CertCloseStore(store, 0));
+    return leaf;
+}
+
+static DWORD judge(PCCERT_CHAIN_CONTEXT chain, const WCHAR *name)
+{
+    SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = {.cbSize = sizeof ssl,
+                                            .dwAuthType = AUTHTYPE_SERVER,
+                                            .pwszServerName = (WCHAR *)(uintptr_t)name};
+    CERT_CHAIN_POLICY_PARA para = {.cbSize = sizeof para, .pvExtraPolicyPara = &ssl};
+    CERT_CHAIN_POLICY_STATUS status = {.cbSize = sizeof status};
+    REQUIRE(CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &para, &status));
+    return status.dwError;
+}
+
+static void verify(void)
+{
+    static LPSTR usages[] = {(LPSTR)(uintptr_t)szOID_PKIX_KP_SERVER_AUTH};
+    CERT_CHAIN_PARA para = {.cbSize = sizeof para,
+                            .RequestedUsage = {USAGE_MATCH_TYPE_OR, {1, usages}}};
+    PCCERT_CONTEXT leaf = read_chain();
+    PCCERT_CHAIN_CONTEXT chain;
+    REQUIRE(CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para, 0, NULL, &chain));
+    REQUIRE(chain->rgpChain[0]->cElement == 3 && judge(chain, u"" PKI_SERVER_NAME) == 0);
+    CertFreeCertificateChain(chain);
+    CertFreeCertificateContext(leaf);
+}
+
+/* ---- once --------------------------------------------------------------------------------- */
+
 static void setup(const struct test *chosen, const struct pki *pki)
 {
     const struct pki_files *files = pki_files(pki, chosen->is_rsa);
@@ -113,6 +168,8 @@ static void setup(const struct test *chosen, const struct pki *pki)
     }
     acquire(&client);
     acquire(&server);
+    SchannelRememberAuthorities(test->remembers);
+    open_engine();
 }
 
 static void release(struct side *side)
@@ -124,6 +181,7 @@ static void release(struct side *side)
 
 static void teardown(void)
 {
+    CertFreeCertificateChainEngine(engine);
     release(&client);
     release(&server);
 }
@@ -251,6 +309,7 @@ const struct subject subject_schannel = {
     .teardown = teardown,
     .connect = connect_pair,
     .disconnect = disconnect_pair,
+    .verify = verify,
     .seal = seal,
     .open = open_record,
     .refuses_wrong_name = refuses_wrong_name,

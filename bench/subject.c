@@ -22,5 +22,7 @@ const struct subject *subject_find(const char *name)
 
 bool subject_does(const struct subject *subject, const struct test *test)
 {
-    return test_is_handshake(test) ? subject->does_handshakes : subject->does_records;
+    if (test->kind == TEST_CHAIN)
+        return subject->verify != NULL;
+    return test->kind == TEST_HANDSHAKE ? subject->does_handshakes : subject->does_records;
 }

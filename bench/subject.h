@@ -23,6 +23,9 @@ struct subject {
     /* A whole handshake of both sides with everything asserted; `slot` below PAIRS_MAX. */
     void (*connect)(unsigned slot);
     void (*disconnect)(unsigned slot);
+    /* The server's certificate and the intermediate read from their encoding, the chain to the root
+     * built and judged, name and usage included; everything asserted. NULL: not done. */
+    void (*verify)(void);
     /* One record of the test's length: client to server, there and back in place. */
     void (*seal)(unsigned slot);
     void (*open)(unsigned slot);

@@ -4,26 +4,44 @@
 
 #include <string.h>
 
-#define HANDSHAKE(id, text, is13, rsa, mutual, goal)                                               \
+#define HANDSHAKE(id, text, is13, rsa, mutual, remembering, goal)                                  \
     {                                                                                              \
-        .name = (id), .label = (text), .is_tls13 = (is13), .is_rsa = (rsa), .is_mutual = (mutual), \
-        .target = (goal), .required = 1.0                                                          \
+        .name = (id), .label = (text), .kind = TEST_HANDSHAKE, .is_tls13 = (is13),                 \
+        .is_rsa = (rsa), .is_mutual = (mutual), .remembers = (remembering), .target = (goal),      \
+        .required = 1.0                                                                            \
+    }
+
+#define CHAIN(id, text, rsa, remembering)                                                          \
+    {                                                                                              \
+        .name = (id), .label = (text), .kind = TEST_CHAIN, .is_tls13 = true, .is_rsa = (rsa),      \
+        .remembers = (remembering)                                                                 \
     }
 
 #define RECORDS(id, text, is13, aead, len, goal, share, least)                                     \
     {                                                                                              \
-        .name = (id), .label = (text), .is_tls13 = (is13), .cipher = (aead), .record_len = (len),  \
-        .target = (goal), .target_share = (share), .required_share = (least)                       \
+        .name = (id), .label = (text), .kind = TEST_RECORDS, .is_tls13 = (is13), .cipher = (aead), \
+        .record_len = (len), .target = (goal), .target_share = (share), .required_share = (least)  \
     }
 
 enum { LARGE = 16384, PACKET = 1400, SMALL = 64 };
 
 const struct test tests[] = {
-    HANDSHAKE("tls13-ecdsa", "TLS 1.3 full, ECDSA P-256", true, false, false, 2.1),
-    HANDSHAKE("tls13-rsa", "TLS 1.3 full, RSA-2048", true, true, false, 1.75),
-    HANDSHAKE("tls13-ecdsa-client", "TLS 1.3 full, ECDSA, client cert.", true, false, true, 2.15),
-    HANDSHAKE("tls12-ecdsa", "TLS 1.2 full, ECDHE-ECDSA", false, false, false, 1.95),
-    HANDSHAKE("tls12-rsa", "TLS 1.2 full, ECDHE-RSA", false, true, false, 1.65),
+    HANDSHAKE("tls13-ecdsa", "TLS 1.3 full, ECDSA P-256", true, false, false, false, 2.1),
+    HANDSHAKE("tls13-ecdsa-cached", "TLS 1.3 ECDSA, CA cached", true, false, false, true, 2.65),
+    HANDSHAKE("tls13-rsa", "TLS 1.3 full, RSA-2048", true, true, false, false, 1.75),
+    HANDSHAKE("tls13-ecdsa-client", "TLS 1.3 full, ECDSA, client cert.", true, false, true, false,
+              2.15),
+    HANDSHAKE("tls13-ecdsa-client-cached", "TLS 1.3 client cert., CA cached", true, false, true,
+              true, 2.9),
+    HANDSHAKE("tls12-ecdsa", "TLS 1.2 full, ECDHE-ECDSA", false, false, false, false, 1.95),
+    HANDSHAKE("tls12-ecdsa-cached", "TLS 1.2 ECDHE-ECDSA, CA cached", false, false, false, true,
+              2.4),
+    HANDSHAKE("tls12-rsa", "TLS 1.2 full, ECDHE-RSA", false, true, false, false, 1.65),
+
+    CHAIN("chain-ecdsa", "chain cold, ECDSA P-256", false, false),
+    CHAIN("chain-ecdsa-cached", "chain, CA cached, ECDSA P-256", false, true),
+    CHAIN("chain-rsa", "chain cold, RSA-2048", true, false),
+    CHAIN("chain-rsa-cached", "chain, CA cached, RSA-2048", true, true),
 
     RECORDS("tls13-aes128-16k", "TLS 1.3 AES-128-GCM 16 KiB", true, CIPHER_AES_128_GCM, LARGE, 1.17,
             0.97, 0.90),
@@ -64,11 +82,6 @@ const struct test tests[] = {
 };
 
 const size_t test_count = sizeof tests / sizeof tests[0];
-
-bool test_is_handshake(const struct test *test)
-{
-    return test->record_len == 0;
-}
 
 bool test_counts_heap(const struct test *test)
 {

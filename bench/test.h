@@ -13,14 +13,18 @@ enum bench_cipher {
     CIPHER_COUNT
 };
 
+enum test_kind { TEST_HANDSHAKE, TEST_CHAIN, TEST_RECORDS, TEST_KIND_COUNT };
+
 struct test {
     const char *name;  /* for machines and for --only */
     const char *label; /* for people */
+    enum test_kind kind;
     bool is_tls13;
     bool is_rsa;
     bool is_mutual;
+    bool remembers; /* ours: authorities' signatures that were verified before are not again */
     enum bench_cipher cipher;
-    size_t record_len;   /* payload; 0 = a handshake */
+    size_t record_len;   /* payload */
     double target;       /* times libssl; 0 = none is set */
     double target_share; /* of the floor's speed, records only: of raw EVP's */
     double required;     /* times libssl below which the build is not acceptable; 0 = none */
@@ -30,7 +34,6 @@ struct test {
 extern const struct test tests[];
 extern const size_t test_count;
 
-bool test_is_handshake(const struct test *test);
 /* The first handshake stands for the others; records allocate by cipher and version, not by length.
  */
 bool test_counts_heap(const struct test *test);

@@ -30,6 +30,12 @@ static void handshakes(const struct subject *subject, unsigned n)
     }
 }
 
+static void chains(const struct subject *subject, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        subject->verify();
+}
+
 static void records(const struct subject *subject, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -60,9 +66,11 @@ static struct timing run_for(const struct subject *subject, double seconds, unsi
 static struct timing time_test(const struct subject *subject, const struct test *test,
                                double seconds)
 {
-    if (test_is_handshake(test)) {
-        handshakes(subject, WARM_UP);
-        return run_for(subject, seconds, 1, handshakes);
+    if (test->kind != TEST_RECORDS) {
+        void (*run)(const struct subject *, unsigned) =
+            test->kind == TEST_HANDSHAKE ? handshakes : chains;
+        run(subject, WARM_UP);
+        return run_for(subject, seconds, 1, run);
     }
     subject->connect(0);
     records(subject, RECORD_BATCH);
@@ -147,7 +155,7 @@ static struct heap_result count_heap(const struct subject *subject, const struct
     struct counter c = find_counter();
     struct heap_result result = {0};
     handshakes(subject, WARM_UP);
-    if (!test_is_handshake(test)) {
+    if (test->kind == TEST_RECORDS) {
         count_records(subject, &c, &result);
         return result;
     }
@@ -204,8 +212,10 @@ int worker_run(const struct subject *subject, const struct pki *pki, const struc
                unsigned count)
 {
     subject->setup(test, pki);
-    if (test_is_handshake(test)) {
+    if (test->kind == TEST_HANDSHAKE) {
         handshakes(subject, count);
+    } else if (test->kind == TEST_CHAIN) {
+        chains(subject, count);
     } else {
         subject->connect(0);
         records(subject, count);

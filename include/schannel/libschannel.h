@@ -70,8 +70,8 @@ PCCERT_CONTEXT SchannelLoadPemFiles(const char *certificate_file, const char *ke
 PCCERT_CONTEXT SchannelLoadPfxFile(const char *file, const char *password);
 
 /*
- * SchannelLoadCaFile - a memory store with every CERTIFICATE and X509 CRL block of a PEM file, up to
- * 16 MiB; blocks that do not parse are passed over. Fit for hRootStore of a credential or
+ * SchannelLoadCaFile - a memory store with every CERTIFICATE and X509 CRL block of a PEM file, up
+ * to 16 MiB; blocks that do not parse are passed over. Fit for hRootStore of a credential or
  * hExclusiveRoot of a chain engine; the lists answer there when revocation is asked for. Close it
  * with CertCloseStore. NULL on failure, errors as for SchannelLoadPemFiles.
  */

@@ -15,6 +15,7 @@ enum { OID_TEXT_MAX = 128, CERT_DER_MAX = 1 << 20, CERT_EXTENSIONS_MAX = 256 };
 /* One element with its header; ERR_CERT_PARSE if it does not lie wholly in *rest. */
 static err next_element(struct span *rest, struct span *out_whole, struct span *out_content)
 {
+    *out_whole = *out_content = span_empty();
     const unsigned char *p = rest->p;
     long len;
     int tag;
