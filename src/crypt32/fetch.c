@@ -100,25 +100,36 @@ static char *host_field_of(const struct place *place)
     return text_of(parts, ARRAY_LEN(parts));
 }
 
+/* Letters of a scheme are of either case; libcrypto knows the small ones. */
+static bool take_apart(const char *url, struct place *out, char **path, char **query)
+{
+    static const char scheme[] = "http";
+    char text[FETCH_URL_MAX + 1] = {0};
+    char *user = NULL;
+    int port = 0;
+    if (!fetch_takes(span_text(url)))
+        return false;
+    mem_copy(text, url, strlen(url));
+    mem_copy(text, scheme, sizeof scheme - 1);
+    bool is_good = OSSL_HTTP_parse_url(text, NULL, &user, &out->host, &out->port, &port, path,
+                                       query, NULL) == 1 &&
+                   (user == NULL || *user == 0) && *out->host != 0 && port > 0;
+    OPENSSL_free(user);
+    return is_good;
+}
+
 static bool place_read(const char *url, struct place *out)
 {
-    char *user = NULL;
     char *path = NULL;
     char *query = NULL;
-    int number = 0;
     *out = (struct place){0};
-    bool is_good = fetch_takes(span_text(url)) &&
-                   OSSL_HTTP_parse_url(url, NULL, &user, &out->host, &out->port, &number, &path,
-                                       &query, NULL) == 1 &&
-                   (user == NULL || *user == 0) && *out->host != 0 && number > 0;
-    if (is_good) {
+    if (take_apart(url, out, &path, &query)) {
         bool has_query = query != NULL && *query != 0;
         const char *parts[] = {path, has_query ? "?" : "", has_query ? query : ""};
-        out->path = text_of(parts, ARRAY_LEN(parts));
         strip_brackets(out->host);
+        out->path = text_of(parts, ARRAY_LEN(parts));
         out->host_field = host_field_of(out);
     }
-    OPENSSL_free(user);
     OPENSSL_free(path);
     OPENSSL_free(query);
     return out->path != NULL && out->host_field != NULL;

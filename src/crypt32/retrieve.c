@@ -178,7 +178,8 @@ static err write_id(struct encoder *e, const struct revocation_question *q)
     return OK;
 }
 
-/* RFC 6960 4.1.1: OCSPRequest, TBSRequest, requestList, Request around the CertID. */
+/* RFC 6960 4.1.1: OCSPRequest, TBSRequest, requestList, Request around the CertID.
+ * ERR_NOT_AVAILABLE when there is none, as for a serial number without end. */
 static err write_request(const struct revocation_question *q, struct buf *out)
 {
     enum { LAYERS = 4 };
@@ -190,12 +191,13 @@ static err write_request(const struct revocation_question *q, struct buf *out)
     err result = write_id(&e, q);
     for (size_t i = LAYERS; i-- > 0;)
         enc_end(&e, marks[i]);
-    if (result == OK)
-        result = buf_check(&e.out);
-    if (result == OK && e.error != 0)
-        result = FAIL(ERR_INTERNAL);
     *out = e.out;
-    return result;
+    if (result != OK)
+        return result;
+    if (buf_check(&e.out) == OK && e.error == 0)
+        return OK;
+    bool no_memory = buf_check(&e.out) == ERR_NO_MEMORY || e.error == ERROR_NOT_ENOUGH_MEMORY;
+    return no_memory ? FAIL(ERR_NO_MEMORY) : FAIL(ERR_NOT_AVAILABLE);
 }
 
 static err key_of_response(const struct revocation_question *q, const char *url,
@@ -213,7 +215,9 @@ err retrieve_known_response(const struct revocation_question *q, const char *url
 {
     struct url_key key;
     buf_init(out, FETCH_RESPONSE_MAX);
-    TRY(key_of_response(q, url, &key));
+    err result = key_of_response(q, url, &key);
+    if (result != OK)
+        return result == ERR_NOT_AVAILABLE ? OK : result;
     url_cache_response(&key, revocation_time(q->inputs), out);
     return buf_check(out);
 }
@@ -258,7 +262,7 @@ err retrieve_response(const struct revocation_question *q, const char *url, stru
     if (result == OK)
         result = ask_network(q, url, buf_span(&request), out);
     buf_release(&request);
-    return result;
+    return result == ERR_NOT_AVAILABLE ? OK : result;
 }
 
 err retrieve_keep_response(const struct revocation_question *q, const char *url,
