@@ -127,12 +127,12 @@ static void consider(struct search *s)
 {
     struct chain judged = s->path;
     err result = chain_check(&judged, s->inputs, s->budget);
-    if (result == OK)
+    if (result == OK) {
         recall_revoked(s, &judged);
-    if (result == OK)
         keep(s, &judged);
-    else
+    } else {
         s->failed = result;
+    }
     for (size_t i = 0; i < judged.count; i++)
         revocation_release(judged.elements[i].revocation);
 }

@@ -143,15 +143,20 @@ err retrieve_list(const struct revocation_question *q, const char *url, struct c
     if (state == URL_SILENT || !has_turn(q->budget))
         return OK;
     TRY(fetch_list(q, url, out));
-    url_cache_keep_silence(&key, revocation_time(q->inputs));
+    if (*out == NULL)
+        url_cache_keep_silence(&key, revocation_time(q->inputs));
     return OK;
 }
 
-err retrieve_keep_list(const struct revocation_question *q, const char *url, struct crl_body *list)
+err retrieve_settle_list(const struct revocation_question *q, const char *url,
+                         struct crl_body *list)
 {
     struct url_key key;
     TRY(url_key_of(url, span_empty(), &key));
-    url_cache_keep_list(&key, revocation_time(q->inputs), list);
+    if (list != NULL)
+        url_cache_keep_list(&key, revocation_time(q->inputs), list);
+    else
+        url_cache_keep_silence(&key, revocation_time(q->inputs));
     return OK;
 }
 
@@ -250,7 +255,8 @@ static err ask_network(const struct revocation_question *q, const char *url, str
     if (is_silent(&key, revocation_time(q->inputs)) || !has_turn(q->budget))
         return OK;
     TRY(post(q, url, request, out));
-    url_cache_keep_silence(&key, revocation_time(q->inputs));
+    if (out->n == 0)
+        url_cache_keep_silence(&key, revocation_time(q->inputs));
     return OK;
 }
 
@@ -265,11 +271,14 @@ err retrieve_response(const struct revocation_question *q, const char *url, stru
     return result == ERR_NOT_AVAILABLE ? OK : result;
 }
 
-err retrieve_keep_response(const struct revocation_question *q, const char *url,
-                           struct span response, int64_t next_update)
+err retrieve_settle_response(const struct revocation_question *q, const char *url,
+                             struct span response, int64_t next_update)
 {
     struct url_key key;
     TRY(key_of_response(q, url, &key));
-    url_cache_keep_response(&key, revocation_time(q->inputs), response, next_update);
+    if (response.n != 0)
+        url_cache_keep_response(&key, revocation_time(q->inputs), response, next_update);
+    else
+        url_cache_keep_silence(&key, revocation_time(q->inputs));
     return OK;
 }

@@ -31,7 +31,8 @@ bool retrieve_names_source(const struct cert *cert);
 
 /*
  * Known: what the table has, for free. The others ask the network, unless the place gave nothing of
- * use a moment ago or the budget is spent. What they give counts as useless until it is kept.
+ * use a moment ago or the budget is spent. Whoever judged what they gave settles what is
+ * remembered.
  */
 
 /* With a reference; NULL: nothing. ERR_NO_MEMORY. */
@@ -39,16 +40,17 @@ err retrieve_known_list(const struct revocation_question *q, const char *url,
                         struct crl_body **out) MUST_USE;
 err retrieve_list(const struct revocation_question *q, const char *url,
                   struct crl_body **out) MUST_USE;
-err retrieve_keep_list(const struct revocation_question *q, const char *url,
-                       struct crl_body *list) MUST_USE;
+/* NULL: it was of no use. */
+err retrieve_settle_list(const struct revocation_question *q, const char *url,
+                         struct crl_body *list) MUST_USE;
 
 /* To be released, also when it fails; empty: nothing. ERR_NO_MEMORY. */
 err retrieve_known_response(const struct revocation_question *q, const char *url,
                             struct buf *out) MUST_USE;
 err retrieve_response(const struct revocation_question *q, const char *url,
                       struct buf *out) MUST_USE;
-/* next_update: 0 when it is not said. */
-err retrieve_keep_response(const struct revocation_question *q, const char *url,
-                           struct span response, int64_t next_update) MUST_USE;
+/* Empty: it was of no use. next_update: 0 when it is not said. */
+err retrieve_settle_response(const struct revocation_question *q, const char *url,
+                             struct span response, int64_t next_update) MUST_USE;
 
 #endif

@@ -523,23 +523,25 @@ static err ask_memory(struct hearing *h)
 
 static err hear_responder(struct hearing *h, const char *url)
 {
-    struct staple heard;
+    struct staple heard = {0};
     struct buf response;
     err result = retrieve_response(h->q, url, &response);
-    if (result == OK && response.n != 0)
+    if (result == OK && response.n != 0) {
         result = hear_response(h, buf_span(&response), 0, &heard);
-    if (result == OK && response.n != 0 && is_answered(h))
-        result = retrieve_keep_response(h->q, url, buf_span(&response), heard.next_update);
+        if (result == OK)
+            result = retrieve_settle_response(
+                h->q, url, is_answered(h) ? buf_span(&response) : span_empty(), heard.next_update);
+    }
     buf_release(&response);
     return result;
 }
 
-static err keep_used(struct hearing *h)
+static err settle_lists(struct hearing *h)
 {
     for (struct fetched *f = h->fetched; f != NULL; f = f->next) {
-        if (!f->is_new || (f->body != h->answer->base && f->body != h->answer->delta))
-            continue;
-        TRY(retrieve_keep_list(h->q, f->url, f->body));
+        bool is_used = f->body == h->answer->base || f->body == h->answer->delta;
+        if (f->is_new)
+            TRY(retrieve_settle_list(h->q, f->url, is_used ? f->body : NULL));
         f->is_new = false;
     }
     return OK;
@@ -556,7 +558,7 @@ static err hear_point(struct hearing *h, const char *url)
         is_current(h->q->inputs, body))
         TRY(add_deltas(h, body, true));
     TRY(hear_list(h, body, NULL));
-    return keep_used(h);
+    return settle_lists(h);
 }
 
 static err ask_places(struct hearing *h)

@@ -228,10 +228,15 @@ void url_cache_keep_response(const struct url_key *key, int64_t now, struct span
                         .n = response.n});
 }
 
+/* What is known, perhaps by another thread meanwhile, or about another authority, stays. */
 void url_cache_keep_silence(const struct url_key *key, int64_t now)
 {
-    keep(&(struct slot){
-        .key = *key, .state = URL_SILENT, .since = now, .until = now + URL_CACHE_SILENCE});
+    const struct slot silent = {
+        .key = *key, .state = URL_SILENT, .since = now, .until = now + URL_CACHE_SILENCE};
+    enter();
+    if (find_current(key, now) == NULL)
+        put(&silent);
+    leave();
 }
 
 struct url_cache_counts url_cache_counts(void)

@@ -441,6 +441,7 @@ static void judged_again(void **state)
     serve("/crl", &list);
     GIVES("ours", 0, 1, .leaf = listed);
     GIVES("theirs", OFFLINE, 1, .leaf = stranger, .roots = other);
+    GIVES("ours is still known", 0, 0, .leaf = listed);
     serve("/crl", &their_list);
     GIVES("a minute later", 0, 1, .leaf = stranger, .roots = other, .now = ZOO_NOW + 60);
 }
