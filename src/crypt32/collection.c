@@ -175,8 +175,8 @@ static err insert_member(struct store *store, struct member member)
            stands_before(&collection->members[at], member.priority, member.membership))
         at++;
     mem_copy(members, collection->members, at * sizeof *members);
-    mem_copy(members + at + 1, collection->members + at,
-             (collection->count - at) * sizeof *members);
+    for (size_t i = at; i < collection->count; i++)
+        members[i + 1] = collection->members[i];
     members[at] = member;
     mem_free(collection->members);
     collection->members = members;
