@@ -844,7 +844,7 @@ static void without_memory(void **state)
             url_cache_empty();
             assert_int_equal(mem_live(), live);
         }
-        assert_in_range(n, 20, 10000);
+        assert_in_range(n, 5, 10000);
     }
 }
 
