@@ -264,6 +264,55 @@ static err query_remote_certificates(struct ctx *c, bool wide, void *out)
     return block != NULL ? OK : FAIL(ERR_NO_MEMORY);
 }
 
+static err chain_of(const struct ctx *c, PCCERT_CONTEXT leaf, PCCERT_CHAIN_CONTEXT *out)
+{
+    static LPSTR server[] = {(LPSTR)szOID_PKIX_KP_SERVER_AUTH, (LPSTR)szOID_SERVER_GATED_CRYPTO,
+                             (LPSTR)szOID_SGC_NETSCAPE};
+    static LPSTR client[] = {(LPSTR)szOID_PKIX_KP_CLIENT_AUTH};
+    CERT_CHAIN_PARA para = {
+        .cbSize = sizeof para,
+        .RequestedUsage = {USAGE_MATCH_TYPE_OR,
+                           {c->is_server ? ARRAY_LEN(client) : ARRAY_LEN(server),
+                            c->is_server ? client : server}}};
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = sizeof config,
+                                       .hExclusiveRoot = c->cred->root_store};
+    HCERTCHAINENGINE engine = NULL;
+    if (c->cred->root_store != NULL && !CertCreateCertificateChainEngine(&config, &engine))
+        return FAIL(ERR_NO_MEMORY);
+    /* What had to be fetched was fetched for the verdict. */
+    DWORD flags = peer_chain_flags(c) | CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY;
+    bool ok = CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para, flags, NULL,
+                                      out) != FALSE;
+    if (engine != NULL)
+        CertFreeCertificateChainEngine(engine);
+    return ok ? OK : FAIL(ERR_NO_MEMORY);
+}
+
+/* As automatic validation builds it, whoever validates. */
+static err query_remote_chain(struct ctx *c, bool wide, void *out)
+{
+    (void)wide;
+    PCCERT_CONTEXT leaf;
+    if (!c->has_peer)
+        return FAIL(ERR_NONE_SENT);
+    TRY(peer_open(c, &leaf));
+    err result = chain_of(c, leaf, out);
+    CertFreeCertificateContext(leaf);
+    return result;
+}
+
+/* The roots in use: the credential's, or the system's. */
+static err query_root_store(struct ctx *c, bool wide, void *out)
+{
+    (void)wide;
+    HCERTSTORE store = c->cred->root_store != NULL ? CertDuplicateStore(c->cred->root_store)
+                                                   : CertOpenSystemStoreA(0, "ROOT");
+    if (store == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    *(HCERTSTORE *)out = store;
+    return OK;
+}
+
 static err query_check_result(struct ctx *c, bool wide, void *out)
 {
     (void)wide;
@@ -507,6 +556,32 @@ static err query_package_info(struct ctx *c, bool wide, void *out)
     return OK;
 }
 
+/* The extensions that both sides have agreed on, as far as they are told apart here. */
+static err query_extensions(struct ctx *c, bool wide, void *out)
+{
+    (void)wide;
+    const struct tls_info *info = tls_info(c->engine);
+    const struct {
+        USHORT number; /* IANA "TLS ExtensionType Values" */
+        bool is_negotiated;
+    } rows[] = {
+        {16, info->alpn.n != 0}, {23, info->has_extended_master_secret},
+        {43, is_tls13(c)}, /* supported_versions, key_share */
+        {51, is_tls13(c)},       {0xFF01, info->has_secure_renegotiation},
+    };
+    USHORT *list = mem_array(ARRAY_LEN(rows), sizeof *list);
+    ULONG count = 0;
+    if (list == NULL)
+        return FAIL(ERR_NO_MEMORY);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].is_negotiated)
+            list[count++] = rows[i].number;
+    }
+    *(SecPkgContext_NegotiatedTlsExtensions *)out =
+        (SecPkgContext_NegotiatedTlsExtensions){count, list};
+    return OK;
+}
+
 /* There is no window to ask in. */
 static err set_ui_info(struct ctx *c, const void *in)
 {
@@ -533,6 +608,10 @@ static const struct ctx_attribute attributes[] = {
      NULL},
     {SECPKG_ATTR_APPLICATION_PROTOCOL, false, sizeof(SecPkgContext_ApplicationProtocol),
      query_application_protocol, NULL},
+    {SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS, false, sizeof(SecPkgContext_NegotiatedTlsExtensions),
+     query_extensions, NULL},
+    {SECPKG_ATTR_ROOT_STORE, false, sizeof(HCERTSTORE), query_root_store, NULL},
+    {SECPKG_ATTR_REMOTE_CERT_CHAIN, false, sizeof(PCCERT_CHAIN_CONTEXT), query_remote_chain, NULL},
     {SECPKG_ATTR_REMOTE_CERT_CONTEXT, true, sizeof(PCCERT_CONTEXT), query_remote_certificate, NULL},
     {SECPKG_ATTR_LOCAL_CERT_CONTEXT, false, sizeof(PCCERT_CONTEXT), query_local_certificate, NULL},
     {SECPKG_ATTR_ISSUER_LIST_EX, true, sizeof(SecPkgContext_IssuerListInfoEx), query_issuer_list,

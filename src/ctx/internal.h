@@ -48,6 +48,8 @@ unsigned fork_generation(void);
 const struct tls_env *ctx_env(void); /* system randomness, and the key log if it is on */
 
 /* The leaf of the peer's chain, to be freed by the caller; only when has_peer. */
+/* CERT_CHAIN_* for the chain of the peer. */
+DWORD peer_chain_flags(const struct ctx *c);
 err peer_open(const struct ctx *c, PCCERT_CONTEXT *out) MUST_USE;
 
 /* Answers to the engine's stops (peer.c). */

@@ -84,8 +84,9 @@ static void keep_staple(struct ctx *c)
 }
 
 /* The places that are asked share their time, so that a handshake has an end in sight. */
-static DWORD chain_flags(DWORD cred_flags)
+DWORD peer_chain_flags(const struct ctx *c)
 {
+    DWORD cred_flags = c->auth_cred->flags;
     DWORD flags = CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT;
     if ((cred_flags & SCH_CRED_REVOCATION_CHECK_END_CERT) != 0)
         flags |= CERT_CHAIN_REVOCATION_CHECK_END_CERT;
@@ -110,7 +111,7 @@ static err judge(struct ctx *c, enum chain_usage usage, const char *name)
         .usage = usage,
         .server_name = name,
         .now = (int64_t)time(NULL),
-        .chain_flags = chain_flags(flags),
+        .chain_flags = peer_chain_flags(c),
         .ignore_no_revocation_check = (flags & SCH_CRED_IGNORE_NO_REVOCATION_CHECK) != 0,
         .ignore_revocation_offline = (flags & SCH_CRED_IGNORE_REVOCATION_OFFLINE) != 0};
     TRY(chain_judge(&request, &c->verdict));

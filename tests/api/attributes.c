@@ -40,6 +40,9 @@ static const struct attribute attributes[] = {
     {SECPKG_ATTR_UNIQUE_BINDINGS, 16, NOT_YET, SEC_E_OK, SEC_E_OK, {8, -1}}, /* TLS 1.2 */
     {SECPKG_ATTR_ENDPOINT_BINDINGS, 16, NOT_YET, SEC_E_OK, SEC_E_OK, {8, -1}},
     {SECPKG_ATTR_APPLICATION_PROTOCOL, 264, NOT_YET, SEC_E_OK, SEC_E_OK, {-1, -1}},
+    {SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS, 16, NOT_YET, SEC_E_OK, SEC_E_OK, {8, -1}},
+    {SECPKG_ATTR_ROOT_STORE, 8, NOT_YET, SEC_E_OK, SEC_E_OK, {-1, -1}},
+    {SECPKG_ATTR_REMOTE_CERT_CHAIN, 8, NOT_YET, SEC_E_OK, NONE, {-1, -1}},
     {SECPKG_ATTR_REMOTE_CERT_CONTEXT, 8, NOT_YET, SEC_E_OK, NONE, {-1, -1}},
     {SECPKG_ATTR_LOCAL_CERT_CONTEXT, 8, NOT_YET, NONE, SEC_E_OK, {-1, -1}},
     {SECPKG_ATTR_ISSUER_LIST_EX, 16, NOT_YET, NOT_YET, NOT_YET, {-1, -1}}, /* nobody was asked */
@@ -81,6 +84,10 @@ static void release(const struct attribute *a, BYTE *block)
     memcpy(&pointer, block, sizeof pointer);
     if (a->id == SECPKG_ATTR_REMOTE_CERT_CONTEXT || a->id == SECPKG_ATTR_LOCAL_CERT_CONTEXT)
         CHECK("certificates", CertFreeCertificateContext(pointer));
+    if (a->id == SECPKG_ATTR_ROOT_STORE)
+        CHECK("roots", CertCloseStore(pointer, 0));
+    if (a->id == SECPKG_ATTR_REMOTE_CERT_CHAIN)
+        CertFreeCertificateChain(pointer);
 }
 
 /* The input of those that have one, garbage for the others. */
@@ -399,6 +406,40 @@ static void negotiated(void **state)
     }
 }
 
+static bool has_extension(CtxtHandle *context, USHORT number)
+{
+    SecPkgContext_NegotiatedTlsExtensions list;
+    bool found = false;
+    CHECK_STATUS("extensions",
+                 QueryContextAttributesA(context, SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS, &list),
+                 SEC_E_OK);
+    for (ULONG i = 0; i < list.ExtensionsCount; i++)
+        found = found || list.Extensions[i] == number;
+    FreeContextBuffer(list.Extensions);
+    return found;
+}
+
+/* Both sides say the same of ALPN, extended_master_secret, key_share and renegotiation_info. */
+static void extensions(void **state)
+{
+    (void)state;
+    for (int version = TLS12; version <= TLS13; version++) {
+        for (int with_alpn = 0; with_alpn < 2; with_alpn++) {
+            struct pair_options options = usual(version);
+            options.alpn_client = options.alpn_server = with_alpn != 0 ? "h2" : NULL;
+            struct pair *p = connect_pair_with(&options);
+            CtxtHandle *const sides[] = {&p->client.ctx, &p->server.ctx};
+            for (size_t i = 0; i < COUNT(sides); i++) {
+                CHECK("ALPN", has_extension(sides[i], 16) == (with_alpn != 0));
+                CHECK("extended_master_secret", has_extension(sides[i], 23) == (version == TLS12));
+                CHECK("supported_versions", has_extension(sides[i], 43) == (version == TLS13));
+                CHECK("key_share", has_extension(sides[i], 51) == (version == TLS13));
+                CHECK("renegotiation_info", has_extension(sides[i], 0xFF01) == (version == TLS12));
+            }
+        }
+    }
+}
+
 static void session_info(void **state)
 {
     (void)state;
@@ -516,6 +557,32 @@ static void check_received_store(struct pair_side *client)
     FreeContextBuffer(list.pbCertificateChain);
 }
 
+/* The path that automatic validation found, with the root that it trusts. */
+static void check_built_chain(struct pair_side *client, HCERTSTORE roots)
+{
+    PCCERT_CHAIN_CONTEXT chain;
+    HCERTSTORE in_use;
+    CHECK_STATUS("REMOTE_CERT_CHAIN",
+                 QueryContextAttributesA(&client->ctx, SECPKG_ATTR_REMOTE_CERT_CHAIN, &chain),
+                 SEC_E_OK);
+    CHECK_NUMBER("REMOTE_CERT_CHAIN", chain->TrustStatus.dwErrorStatus, 0);
+    CHECK_NUMBER("REMOTE_CERT_CHAIN", chain->rgpChain[0]->cElement, 3);
+    PCCERT_CONTEXT root = chain->rgpChain[0]->rgpElement[2]->pCertContext;
+    PCCERT_CONTEXT trusted = CertEnumCertificatesInStore(roots, NULL);
+    CHECK("REMOTE_CERT_CHAIN",
+          root->cbCertEncoded == trusted->cbCertEncoded &&
+              memcmp(root->pbCertEncoded, trusted->pbCertEncoded, root->cbCertEncoded) == 0);
+    CertFreeCertificateChain(chain);
+    CHECK_STATUS("ROOT_STORE",
+                 QueryContextAttributesA(&client->ctx, SECPKG_ATTR_ROOT_STORE, &in_use), SEC_E_OK);
+    PCCERT_CONTEXT found =
+        CertFindCertificateInStore(in_use, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING, trusted, NULL);
+    CHECK("ROOT_STORE", found != NULL);
+    CertFreeCertificateContext(found);
+    CertFreeCertificateContext(trusted);
+    CHECK("ROOT_STORE", CertCloseStore(in_use, 0));
+}
+
 static void certificates(void **state)
 {
     (void)state;
@@ -528,6 +595,7 @@ static void certificates(void **state)
         PCCERT_CONTEXT local;
         check_names(&p->client);
         check_received_store(&p->client);
+        check_built_chain(&p->client, chain.roots);
         CHECK_STATUS(
             "LOCAL_CERT_CONTEXT",
             QueryContextAttributesA(&p->server.ctx, SECPKG_ATTR_LOCAL_CERT_CONTEXT, &local),
@@ -829,12 +897,19 @@ static void planted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(planted),          cmocka_unit_test(before_the_end),
-        cmocka_unit_test(every_number),     cmocka_unit_test(after_a_failure),
-        cmocka_unit_test(negotiated),       cmocka_unit_test(session_info),
-        cmocka_unit_test(certificates),     cmocka_unit_test(lifespan),
-        cmocka_unit_test(issuer_list),      cmocka_unit_test(bindings),
-        cmocka_unit_test(keying_material),  cmocka_unit_test(keying_material_forms),
+        cmocka_unit_test(planted),
+        cmocka_unit_test(before_the_end),
+        cmocka_unit_test(every_number),
+        cmocka_unit_test(after_a_failure),
+        cmocka_unit_test(negotiated),
+        cmocka_unit_test(extensions),
+        cmocka_unit_test(session_info),
+        cmocka_unit_test(certificates),
+        cmocka_unit_test(lifespan),
+        cmocka_unit_test(issuer_list),
+        cmocka_unit_test(bindings),
+        cmocka_unit_test(keying_material),
+        cmocka_unit_test(keying_material_forms),
         cmocka_unit_test(every_number_set),
     };
     return cmocka_run_group_tests(tests, NULL, close_pair);
