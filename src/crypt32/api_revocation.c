@@ -2,6 +2,9 @@
 /* CertVerifyRevocation: the questions of revocation.c for contexts that a program brings along. */
 #include <time.h>
 
+/* The later members of CERT_REVOCATION_PARA; which of them are there is told by cbSize. */
+#define CERT_REVOCATION_PARA_HAS_EXTRA_FIELDS
+
 #include "crypt32/chain.h"
 #include "crypt32/crl.h"
 
@@ -29,6 +32,19 @@ static DWORD read_stores(struct request *r)
     for (DWORD i = 0; i < para->cCertStore; i++)
         r->inputs.searched[count++] = store_of(para->rgCertStore[i]);
     return 0;
+}
+
+static void read_wishes(struct request *r)
+{
+    const CERT_REVOCATION_PARA *para = r->para;
+    if (para == NULL)
+        return;
+    if (para->cbSize >= offsetof(CERT_REVOCATION_PARA, fCheckFreshnessTime))
+        r->inputs.retrieval_ms = para->dwUrlRetrievalTimeout;
+    if (para->cbSize >= offsetof(CERT_REVOCATION_PARA, pftCurrentTime) && para->fCheckFreshnessTime)
+        r->inputs.revocation_age_max = para->dwFreshnessTime;
+    if (para->cbSize >= offsetof(CERT_REVOCATION_PARA, pCrlInfo) && para->pftCurrentTime != NULL)
+        r->inputs.now = win_unix_from_filetime(*para->pftCurrentTime);
 }
 
 static struct cert *find_issuer(const struct cert *cert, struct store *store)
@@ -162,6 +178,7 @@ BOOL WINAPI CertVerifyRevocation(DWORD dwEncodingType, DWORD dwRevType, DWORD cC
         .certs = (struct cert *const *)rgpvContext,
         .count = cContext,
         .is_chain = (dwFlags & CERT_VERIFY_REV_CHAIN_FLAG) != 0};
+    read_wishes(&r);
     r.budget = chain_budget_of(&r.inputs);
     crypto_mark();
     DWORD error = verify(&r, pRevStatus);

@@ -15,7 +15,7 @@ INCLUDES = ["winsock2.h", "ws2tcpip.h", "windows.h", "subauth.h", "sspi.h", "sec
             "ntsecapi.h", "shlwapi.h"]
 PROLOGUE = "".join("#include <%s>\n" % name for name in INCLUDES)
 DEFINES = ["-DSECURITY_WIN32", "-DSCHANNEL_USE_BLACKLISTS", "-DCERT_CHAIN_PARA_HAS_EXTRA_FIELDS",
-           "-D_WIN32_WINNT=0x0A00"]
+           "-DCERT_REVOCATION_PARA_HAS_EXTRA_FIELDS", "-D_WIN32_WINNT=0x0A00"]
 TOKEN = re.compile(r'[A-Za-z_]\w*|0[xX][0-9a-fA-F]+|\d+\w*|"(?:\\.|[^"\\])*"|\.\.\.|[^\s\w]')
 
 

@@ -33,6 +33,17 @@ typedef struct _CRL_FIND_ISSUED_FOR_PARA {
     PCCERT_CONTEXT pIssuerCert;
 } CRL_FIND_ISSUED_FOR_PARA, *PCRL_FIND_ISSUED_FOR_PARA;
 
+typedef struct _CERT_REVOCATION_CHAIN_PARA {
+    DWORD cbSize;
+    HCERTCHAINENGINE hChainEngine;
+    HCERTSTORE hAdditionalStore;
+    DWORD dwChainFlags;
+    DWORD dwUrlRetrievalTimeout;
+    LPFILETIME pftCurrentTime;
+    LPFILETIME pftCacheResync;
+    DWORD cbMaxUrlRetrievalByteCount;
+} CERT_REVOCATION_CHAIN_PARA, *PCERT_REVOCATION_CHAIN_PARA;
+
 typedef struct _CERT_REVOCATION_PARA {
     DWORD cbSize;
     PCCERT_CONTEXT pIssuerCert; /* of the first context, where the contexts are no chain */
@@ -40,6 +51,15 @@ typedef struct _CERT_REVOCATION_PARA {
     HCERTSTORE *rgCertStore; /* where issuers and lists are looked for */
     HCERTSTORE hCrlStore;
     LPFILETIME pftTimeToUse;
+#ifdef CERT_REVOCATION_PARA_HAS_EXTRA_FIELDS
+    DWORD dwUrlRetrievalTimeout; /* milliseconds; 0: as usual */
+    BOOL fCheckFreshnessTime;
+    DWORD dwFreshnessTime;     /* how old an answer may be, seconds */
+    LPFILETIME pftCurrentTime; /* NULL: now */
+    PCERT_REVOCATION_CRL_INFO pCrlInfo;
+    LPFILETIME pftCacheResync;
+    PCERT_REVOCATION_CHAIN_PARA pChainPara;
+#endif
 } CERT_REVOCATION_PARA, *PCERT_REVOCATION_PARA;
 
 typedef struct _CERT_REVOCATION_STATUS {
@@ -161,22 +181,25 @@ BOOL WINAPI CertIsValidCRLForCertificate(PCCERT_CONTEXT pCert, PCCRL_CONTEXT pCr
 LONG WINAPI CertVerifyCRLTimeValidity(LPFILETIME pTimeToVerify, PCRL_INFO pCrlInfo);
 
 /*
- * CertVerifyRevocation - asks whether contexts are revoked; the answers come from stapled responses
- * (CERT_OCSP_RESPONSE_PROP_ID of a context) and from the lists of the stores.
+ * CertVerifyRevocation - asks whether contexts are revoked; the answers come, in this order, from
+ * stapled responses (CERT_OCSP_RESPONSE_PROP_ID of a context), from what was fetched before, from
+ * the lists of the stores, and from the places that the contexts name, which are asked as
+ * CertGetCertificateChain does, when the context's issuer is known and signed it.
  * dwRevType             CERT_CONTEXT_REVOCATION_TYPE: rgpvContext are certificates.
  * cContext, rgpvContext  the contexts.
  * dwFlags               CERT_VERIFY_REV_CHAIN_FLAG: each context is issued by the next one, so that
- *                       the last one is not asked about unless pRevPara names its issuer. Others
- *                       are passed over.
- * pRevPara              may be NULL. Without an issuer there pCertStore and the context's own store
- *                       are searched for it.
- * pRevStatus            in: cbSize; out: the first context without a good answer, and why.
- * TRUE when all are good, also when there are none; or FALSE with dwError as the last error:
- * CRYPT_E_REVOKED              a context is revoked
- * CRYPT_E_NO_REVOCATION_CHECK  it names no place to ask, or is self-signed, and no list speaks of
- *                              it
- * CRYPT_E_REVOCATION_OFFLINE   it names one, which is not asked, or what is there is out of date
- * CRYPT_E_NO_REVOCATION_DLL    another encoding or kind
+ *                       the last one is not asked about unless pRevPara names its issuer.
+ *                       CERT_VERIFY_CACHE_ONLY_BASED_REVOCATION: nothing is fetched.
+ *                       CERT_VERIFY_REV_ACCUMULATIVE_TIMEOUT_FLAG: the time is one for all places.
+ *                       Others are passed over.
+ * pRevPara              may be NULL. Without an issuer there rgCertStore and the context's own
+ * store are searched for it. dwUrlRetrievalTimeout, fCheckFreshnessTime with dwFreshnessTime, and
+ * pftCurrentTime count if cbSize has them; the members behind are not looked at. pRevStatus in:
+ * cbSize; out: the first context without a good answer, and why. TRUE when all are good, also when
+ * there are none; or FALSE with dwError as the last error: CRYPT_E_REVOKED              a context
+ * is revoked CRYPT_E_NO_REVOCATION_CHECK  it names no place to ask, or is self-signed, and no list
+ * speaks of it CRYPT_E_REVOCATION_OFFLINE   it names one, which may not be asked or does not
+ * answer, or what is there is out of date CRYPT_E_NO_REVOCATION_DLL    another encoding or kind
  * E_INVALIDARG                 pRevStatus is NULL or has a cbSize that is too small, or a context
  * is NULL Source: Microsoft "CertVerifyRevocation function", RFC 5280 6.3, RFC 6960.
  */
@@ -192,7 +215,12 @@ BOOL WINAPI CertVerifyRevocation(DWORD dwEncodingType, DWORD dwRevType, DWORD cC
 SCHANNEL_SIZE(CRL_ENTRY, 40);
 SCHANNEL_SIZE(CRL_INFO, 96);
 SCHANNEL_SIZE(CRL_CONTEXT, 40);
+SCHANNEL_SIZE(CERT_REVOCATION_CHAIN_PARA, 56);
+#ifdef CERT_REVOCATION_PARA_HAS_EXTRA_FIELDS
+SCHANNEL_SIZE(CERT_REVOCATION_PARA, 96);
+#else
 SCHANNEL_SIZE(CERT_REVOCATION_PARA, 48);
+#endif
 SCHANNEL_SIZE(CERT_REVOCATION_STATUS, 24);
 SCHANNEL_SIZE(CERT_REVOCATION_CRL_INFO, 40);
 

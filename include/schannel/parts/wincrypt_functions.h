@@ -223,15 +223,29 @@ VOID WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine);
  *                   RequestedIssuancePolicy, if cbSize has it: certificate policies, at most 16, of
  *                   which one, or all, must hold along the whole chain ("2.5.29.32.0": any).
  *                   fCheckRevocationFreshnessTime, if cbSize has it: answers may be as old as
- *                   dwRevocationFreshnessTime. Other members are not looked at.
+ *                   dwRevocationFreshnessTime. dwUrlRetrievalTimeout, if cbSize has it and it is
+ *                   not 0, comes before that of the engine. Other members are not looked at.
  * dwFlags           CERT_CHAIN_REVOCATION_CHECK_END_CERT, _CHAIN, _CHAIN_EXCLUDE_ROOT: whose
- *                   revocation is looked up, in the stapled response of the end certificate
- *                   (CERT_OCSP_RESPONSE_PROP_ID) and in the lists of all stores; an anchor needs no
- *                   answer. The answers must be current now, whatever pTime says.
+ *                   revocation is looked up: in the stapled response of the end certificate
+ *                   (CERT_OCSP_RESPONSE_PROP_ID), in what was fetched before, in the lists of all
+ *                   stores, and then over the network; an anchor needs no answer. The answers must
+ *                   be current now, whatever pTime says.
+ *                   CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY, CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL
+ *                   (also in dwFlags of the engine): nothing is fetched.
+ *                   CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT: 20 seconds, or
+ *                   dwUrlRetrievalTimeout, are for all places together, and each takes at most half
+ *                   of what is left; without it each has 15 seconds, or that.
  *                   CERT_CHAIN_RETURN_LOWER_QUALITY_CONTEXTS: up to 4 worse chains, too. Others are
- *                   passed over; nothing is fetched over the network.
+ *                   passed over.
  * pvReserved        not looked at; NULL.
  * ppChainContext    out: the chain, given back with CertFreeCertificateChain.
+ * Without a revocation flag nothing is ever fetched, and issuers never are. With one the call waits
+ * for the responders of authorityInfoAccess (a request is posted), then for the lists of
+ * cRLDistributionPoints and freshestCRL, of those certificates of the best chain about which nothing
+ * is known, if it ends at a trusted root: at most 8 requests for a chain and 4 places of a kind for
+ * a certificate, only the scheme http, no redirects, no proxies, no loopback or link-local
+ * addresses, 16 MiB of a list and 64 KiB of a response. The process remembers 64 answers, until the
+ * next one is due but for a week at most, and for a minute those that gave none.
  * TRUE, or FALSE:
  * E_INVALIDARG         a NULL, no engine or no store where one should be, too many usages
  * The errors of SchannelLoadCaFile, when the file of the roots cannot be read.

@@ -147,17 +147,21 @@ static void loopback(void **state)
 {
     const struct span body = span_of(small, sizeof small);
     char named[64];
+    char number[64];
     (void)state;
     snprintf(named, sizeof named, "http://localhost:%d/a", web.port);
+    snprintf(number, sizeof number, "http://0x7f.1:%d/a", web.port);
     web_set(&web, "/a", WEB_BODY, small, sizeof small);
     fetch_allow_loopback(false);
     assert_true(gives("refused", url_to("/a"), 100, LONG_MS, NULL));
     assert_true(gives("refused by name", named, 100, LONG_MS, NULL));
+    assert_true(gives("refused as a number", number, 100, LONG_MS, NULL));
     assert_int_equal(web_requests(&web, NULL), 0);
     fetch_allow_loopback(true);
     assert_true(gives("allowed", url_to("/a"), 100, LONG_MS, &body));
     assert_true(gives("allowed by name", named, 100, LONG_MS, &body));
-    assert_int_equal(web_requests(&web, "/a"), 2);
+    assert_true(gives("allowed as a number", number, 100, LONG_MS, &body));
+    assert_int_equal(web_requests(&web, "/a"), 3);
 }
 
 /* ---- requests -------------------------------------------------------------------------- */

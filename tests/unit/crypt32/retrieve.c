@@ -3,6 +3,8 @@
  * Revocation information from the places that certificates name: what is asked, how often, what is
  * believed and for how long. certificates.md 7.3; the places are pages of a server in the test.
  */
+#define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
+#define CERT_REVOCATION_PARA_HAS_EXTRA_FIELDS
 #include "crypt32/retrieve.h"
 
 #include <sys/wait.h>
@@ -672,9 +674,9 @@ static struct zoo_der timeless(const struct zoo_cert *revoked)
                 .entries = {{.cert = revoked}});
 }
 
-static DWORD errors_of(HCERTCHAINENGINE engine, HCERTSTORE store, DWORD flags)
+static DWORD errors_within(HCERTCHAINENGINE engine, HCERTSTORE store, DWORD flags, DWORD ms)
 {
-    CERT_CHAIN_PARA para = {.cbSize = sizeof para};
+    CERT_CHAIN_PARA para = {.cbSize = sizeof para, .dwUrlRetrievalTimeout = ms};
     PCCERT_CHAIN_CONTEXT chain;
     FILETIME now = win_filetime_from_unix(ZOO_NOW);
     assert_true(
@@ -684,11 +686,18 @@ static DWORD errors_of(HCERTCHAINENGINE engine, HCERTSTORE store, DWORD flags)
     return errors;
 }
 
-static HCERTCHAINENGINE engine_with(HCERTSTORE roots, DWORD flags)
+static DWORD errors_of(HCERTCHAINENGINE engine, HCERTSTORE store, DWORD flags)
+{
+    return errors_within(engine, store, flags, 0);
+}
+
+static HCERTCHAINENGINE engine_with(HCERTSTORE roots, DWORD flags, DWORD ms)
 {
     HCERTCHAINENGINE engine;
-    CERT_CHAIN_ENGINE_CONFIG config = {
-        .cbSize = sizeof config, .dwFlags = flags, .hExclusiveRoot = roots};
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = sizeof config,
+                                       .dwFlags = flags,
+                                       .dwUrlRetrievalTimeout = ms,
+                                       .hExclusiveRoot = roots};
     assert_true(CertCreateCertificateChainEngine(&config, &engine));
     return engine;
 }
@@ -696,11 +705,13 @@ static HCERTCHAINENGINE engine_with(HCERTSTORE roots, DWORD flags)
 static void chains(void **state)
 {
     const DWORD check = CERT_CHAIN_REVOCATION_CHECK_END_CERT;
+    const DWORD shared = check | CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT;
     struct zoo_der listing = timeless(listed);
     HCERTSTORE roots = zoo_store(root, NULL);
     HCERTSTORE store = zoo_store(middle, NULL);
-    HCERTCHAINENGINE engine = engine_with(roots, 0);
-    HCERTCHAINENGINE offline = engine_with(roots, CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL);
+    HCERTCHAINENGINE engine = engine_with(roots, 0, 0);
+    HCERTCHAINENGINE offline = engine_with(roots, CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL, 0);
+    HCERTCHAINENGINE hurried = engine_with(roots, 0, 1);
     (void)state;
     serve("/crl", &listing);
     assert_int_equal(errors_of(engine, store, 0), 0);
@@ -709,14 +720,17 @@ static void chains(void **state)
                      OFFLINE);
     assert_int_equal(errors_of(engine, store, check | CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL),
                      OFFLINE);
+    /* Half of a millisecond is none. */
+    assert_int_equal(errors_within(engine, store, shared, 1), OFFLINE);
+    assert_int_equal(errors_of(hurried, store, shared), OFFLINE);
     assert_int_equal(web_requests(&web, NULL), 0);
-    assert_int_equal(errors_of(engine, store, check | CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT),
-                     REVOKED);
+    assert_int_equal(errors_within(hurried, store, shared, LONG_MS), REVOKED);
     assert_int_equal(web_requests(&web, NULL), 1);
     assert_int_equal(errors_of(offline, store, check), REVOKED);
     assert_int_equal(web_requests(&web, NULL), 1);
     CertFreeCertificateChainEngine(engine);
     CertFreeCertificateChainEngine(offline);
+    CertFreeCertificateChainEngine(hurried);
     CertCloseStore(store, 0);
     CertCloseStore(roots, 0);
 }
@@ -776,6 +790,45 @@ static void verifying(void **state)
     assert_int_equal(web_requests(&web, NULL), 1);
     assert_int_equal(verify(listed, middle, CERT_VERIFY_CACHE_ONLY_BASED_REVOCATION),
                      (DWORD)CRYPT_E_REVOKED);
+}
+
+static DWORD verify_wishing(CERT_REVOCATION_PARA para, DWORD flags)
+{
+    PVOID contexts[] = {(PVOID)(uintptr_t)listed->context};
+    CERT_REVOCATION_STATUS status = {.cbSize = sizeof status};
+    para.pIssuerCert = middle->context;
+    if (para.cbSize == 0)
+        para.cbSize = sizeof para;
+    url_cache_empty();
+    CertVerifyRevocation(X509_ASN_ENCODING, CERT_CONTEXT_REVOCATION_TYPE, 1, contexts, flags, &para,
+                         &status);
+    return status.dwError;
+}
+
+static void wishes(void **state)
+{
+    const DWORD shared = CERT_VERIFY_REV_ACCUMULATIVE_TIMEOUT_FLAG;
+    FILETIME then = win_filetime_from_unix(ZOO_NOW);
+    struct zoo_der list = LIST(.issuer = middle); /* a day old at ZOO_NOW */
+    (void)state;
+    serve("/crl", &list);
+    assert_int_equal(verify_wishing((CERT_REVOCATION_PARA){.dwUrlRetrievalTimeout = 1}, shared),
+                     (DWORD)CRYPT_E_REVOCATION_OFFLINE);
+    assert_int_equal(web_requests(&web, NULL), 0);
+    assert_int_equal(verify_wishing((CERT_REVOCATION_PARA){.pftCurrentTime = NULL}, 0),
+                     (DWORD)CRYPT_E_REVOCATION_OFFLINE);
+    assert_int_equal(verify_wishing((CERT_REVOCATION_PARA){.pftCurrentTime = &then}, 0), 0);
+    assert_int_equal(
+        verify_wishing(
+            (CERT_REVOCATION_PARA){.cbSize = offsetof(CERT_REVOCATION_PARA, pCrlInfo) - 1,
+                                   .pftCurrentTime = &then},
+            0),
+        (DWORD)CRYPT_E_REVOCATION_OFFLINE);
+    assert_int_equal(verify_wishing((CERT_REVOCATION_PARA){.pftCurrentTime = &then,
+                                                           .fCheckFreshnessTime = TRUE,
+                                                           .dwFreshnessTime = 3600},
+                                    0),
+                     (DWORD)CRYPT_E_REVOCATION_OFFLINE);
 }
 
 /* ---- threads and memory ---------------------------------------------------------------- */
@@ -887,6 +940,7 @@ int main(void)
         TEST(chains),
         TEST(verdicts),
         TEST(verifying),
+        TEST(wishes),
         TEST(threads),
         TEST(without_memory),
         TEST(positive_control),
