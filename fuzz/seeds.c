@@ -349,6 +349,24 @@ static void write_chains(void)
         EVP_PKEY_free(keys[i]);
 }
 
+/* The first byte tells how the rest is cut. */
+static void write_answers(void)
+{
+    static const uint8_t cuts[] = {0, 20, 255};
+    static const char *const heads[] = {
+        "HTTP/1.0 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n",
+        "HTTP/1.0 302 Found\r\nLocation: http://localhost/\r\n\r\n", "HTTP/1.0 404 No\r\n\r\n"};
+    static const uint8_t body[] = {0x30, 0x03, 0x02, 0x01, 0x05};
+    for (size_t i = 0; i < ARRAY_LEN(heads) * ARRAY_LEN(cuts); i++) {
+        uint8_t answer[256] = {cuts[i / ARRAY_LEN(heads)]};
+        struct span head = span_text(heads[i % ARRAY_LEN(heads)]);
+        mem_copy(answer + 1, head.p, head.n);
+        mem_copy(answer + 1 + head.n, body, sizeof body);
+        write_seed("http", span_empty(), span_of(answer, 1 + head.n + sizeof body));
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -362,6 +380,7 @@ int main(int argc, char **argv)
     write_pkcs();
     write_certificates();
     write_chains();
+    write_answers();
     printf("%u seeds in %s\n", file_count, folder);
     return 0;
 }
