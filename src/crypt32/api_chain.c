@@ -20,6 +20,7 @@ enum { ENGINE_MAGIC = 0x454E4731, ENGINE_STORES_MAX = CHAIN_STORES_MAX - 2 };
 struct engine {
     uint32_t magic;
     struct store *exclusive_root;  /* NULL: the system's */
+    struct store *peers;           /* end certificates that are trusted as they stand; NULL: none */
     struct store *restricted_root; /* NULL: all of them */
     bool any_anchor;
     bool stays_offline;
@@ -58,6 +59,7 @@ static void engine_free(struct engine *engine)
         store_release(engine->searched[i]);
     store_release(engine->restricted_root);
     store_release(engine->exclusive_root);
+    store_release(engine->peers);
     engine->magic = 0;
     mem_free(engine);
 }
@@ -109,25 +111,35 @@ static DWORD check_restricted(struct store *restricted)
 }
 
 /* The members behind hExclusiveRoot came later; an older structure ends before them. */
+static bool take_exclusive(struct engine *engine, const CERT_CHAIN_ENGINE_CONFIG *config)
+{
+    bool is_there = config->cbSize >= offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags);
+    if (!is_there)
+        return true;
+    if (!take_store(config->hExclusiveRoot, &engine->exclusive_root) ||
+        !take_store(config->hExclusiveTrustedPeople, &engine->peers))
+        return false;
+    /* With people alone no root is trusted. */
+    if (engine->peers != NULL && engine->exclusive_root == NULL)
+        engine->exclusive_root = store_nowhere();
+    return true;
+}
+
 static DWORD fill_engine(struct engine *engine, const CERT_CHAIN_ENGINE_CONFIG *config)
 {
-    struct store *trust = NULL;
-    bool has_exclusive = config->cbSize >= offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags);
     bool has_flags = config->cbSize >= sizeof *config;
     if (config->cAdditionalStore != 0 && config->rghAdditionalStore == NULL)
         return (DWORD)E_INVALIDARG;
-    if (!take_store(has_exclusive ? config->hExclusiveRoot : NULL, &engine->exclusive_root) ||
+    /* hRestrictedTrust restricts trust lists, of which none is ever used. */
+    if (!take_exclusive(engine, config) ||
         !take_store(config->hRestrictedRoot, &engine->restricted_root) ||
-        !take_store(config->hRestrictedTrust, &trust) ||
+        (config->hRestrictedTrust != NULL && store_of(config->hRestrictedTrust) == NULL) ||
         !search_store(engine, config->hRestrictedOther))
         return (DWORD)E_INVALIDARG;
-    store_release(trust); /* restricts trust lists, of which none is ever used */
     for (DWORD i = 0; i < config->cAdditionalStore; i++) {
         if (!search_store(engine, config->rghAdditionalStore[i]))
             return (DWORD)E_INVALIDARG;
     }
-    if (has_exclusive && config->hExclusiveTrustedPeople != NULL)
-        return ERROR_NOT_SUPPORTED;
     engine->stays_offline = (config->dwFlags & CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL) != 0;
     engine->retrieval_ms = config->dwUrlRetrievalTimeout;
     engine->any_anchor = has_flags && engine->exclusive_root != NULL &&
@@ -427,8 +439,24 @@ static err build(const struct chain_inputs *inputs, DWORD flags, PCCERT_CHAIN_CO
     return result;
 }
 
-/* The stores of the engine; *inputs borrows them, but for the roots and the system's own. */
-static err open_stores(const struct engine *engine, struct chain_inputs *inputs, DWORD *out_error)
+/* An engine's own people are trusted whatever the flags say, the system's only where they do. */
+static err open_peers(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
+                      DWORD *out_error)
+{
+    if (engine != NULL && engine->peers != NULL) {
+        inputs->peers = engine->peers;
+        store_ref(inputs->peers);
+        return OK;
+    }
+    bool is_exclusive = engine != NULL && engine->exclusive_root != NULL;
+    if (is_exclusive || (flags & CERT_CHAIN_ENABLE_PEER_TRUST) == 0)
+        return OK;
+    return system_view_open(VIEW_TRUSTED_PEOPLE, &inputs->peers, out_error);
+}
+
+/* The stores of the engine; *inputs borrows the searched ones, but for the system's own. */
+static err open_stores(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
+                       DWORD *out_error)
 {
     for (size_t i = 0; engine != NULL && i < engine->searched_count; i++)
         inputs->searched[i + 1] = engine->searched[i];
@@ -440,6 +468,7 @@ static err open_stores(const struct engine *engine, struct chain_inputs *inputs,
         inputs->retrieval_ms = engine->retrieval_ms;
     TRY(system_view_open(VIEW_CA, &inputs->searched[CHAIN_STORES_MAX - 1], out_error));
     TRY(system_view_open(VIEW_DISALLOWED, &inputs->distrusted, out_error));
+    TRY(open_peers(engine, inputs, flags, out_error));
     if (engine == NULL || engine->exclusive_root == NULL)
         return roots_open(&inputs->roots, out_error);
     inputs->is_exclusive = true;
@@ -451,13 +480,14 @@ static err open_stores(const struct engine *engine, struct chain_inputs *inputs,
 static err get_chain(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
                      PCCERT_CHAIN_CONTEXT *out, DWORD *out_error)
 {
-    err result = open_stores(engine, inputs, out_error);
+    err result = open_stores(engine, inputs, flags, out_error);
     if (result == OK) {
         result = build(inputs, flags, out);
         *out_error = cert_last_error(result);
     }
     store_release(inputs->roots);
     store_release(inputs->distrusted);
+    store_release(inputs->peers);
     store_release(inputs->searched[CHAIN_STORES_MAX - 1]);
     return result;
 }

@@ -259,6 +259,11 @@ static bool is_anchor(const struct search *s, const struct cert *cert)
     return holds(s->inputs->roots, cert) && may_anchor(s, cert);
 }
 
+static bool is_peer(const struct search *s, const struct cert *cert)
+{
+    return s->path.count == 1 && s->inputs->peers != NULL && holds(s->inputs->peers, cert);
+}
+
 /* ---- the search ------------------------------------------------------------------------ */
 
 enum { TRIED_MAX = 32 };
@@ -369,7 +374,9 @@ static void consider_end(struct search *s, bool is_cycle)
 static void extend(struct search *s)
 {
     struct frame frame = {.count = 0};
-    if (is_anchor(s, s->path.elements[s->path.count - 1].cert)) {
+    const struct cert *top = s->path.elements[s->path.count - 1].cert;
+    s->path.is_peer = is_peer(s, top);
+    if (s->path.is_peer || is_anchor(s, top)) {
         s->path.is_anchored = true;
         consider(s);
         s->path.is_anchored = false;

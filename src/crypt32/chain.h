@@ -44,7 +44,8 @@ struct chain_element {
 struct chain {
     struct chain_element elements[CHAIN_DEPTH_MAX];
     size_t count;
-    bool is_anchored; /* the last element is a trusted root */
+    bool is_anchored; /* the last element is a trusted root, or the first a trusted peer */
+    bool is_peer;     /* the end certificate is trusted as it stands */
     bool is_cyclic;   /* the last element was issued by one before it */
     DWORD errors;     /* of all elements, and CERT_TRUST_IS_PARTIAL_CHAIN, CERT_TRUST_IS_CYCLIC */
     DWORD infos;
@@ -85,6 +86,7 @@ struct chain_inputs {
     struct store *searched[CHAIN_STORES_MAX]; /* intermediates; NULL entries are passed over */
     struct store *roots;
     struct store *restricted; /* not NULL: a root must be in here, too */
+    struct store *peers;      /* not NULL: end certificates in here are trusted as they stand */
     struct store *distrusted; /* not NULL: what is in here is never trusted */
     bool any_anchor;          /* certificates of `roots` need not be self-issued to be trusted */
     bool is_exclusive;        /* `roots` are the program's own and not the system's */

@@ -325,7 +325,9 @@ static DWORD match_infos(const struct chain *path, size_t i, const struct chain_
     DWORD infos = is_root ? CERT_TRUST_IS_SELF_SIGNED : 0;
     if (is_top && path->is_anchored && inputs->is_exclusive)
         infos |= CERT_TRUST_IS_FROM_EXCLUSIVE_TRUST_STORE;
-    if (is_top && path->is_anchored && !is_root)
+    if (path->is_peer)
+        infos |= CERT_TRUST_IS_PEER_TRUSTED;
+    else if (is_top && path->is_anchored && !is_root)
         infos |= CERT_TRUST_IS_CA_TRUSTED;
     if (!is_top || is_root)
         infos |= chain_match(cert, path->elements[is_top ? i : i + 1].cert) |

@@ -54,6 +54,8 @@ static struct view view_of(const struct chain *chain, const struct chain_policy 
 {
     struct view v = {.count = chain->count, .errors = chain->errors};
     chain_usage_errors(chain, &policy->usages, v.elements);
+    if (chain->is_peer && (policy->flags & CERT_CHAIN_POLICY_IGNORE_PEER_TRUST_FLAG) != 0)
+        v.elements[0] |= CERT_TRUST_IS_UNTRUSTED_ROOT;
     for (size_t i = 0; i < v.count; i++) {
         v.elements[i] |= chain->elements[i].errors;
         v.errors |= v.elements[i];

@@ -195,15 +195,15 @@ BOOL WINAPI CertCompareCertificate(DWORD dwCertEncodingType, PCERT_INFO pCertId1
  * pConfig        hExclusiveRoot: the only roots trusted, NULL: the system's; with
  *                CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG in dwExclusiveFlags they need not be
  *                self-signed. hRestrictedRoot: of the system's roots only these. hRestrictedOther,
- *                rghAdditionalStore: where else to look for issuers. The stores are referenced.
- *                Other members are not looked at. An older, shorter structure is taken by its
- *                cbSize.
+ *                rghAdditionalStore: where else to look for issuers. hExclusiveTrustedPeople:
+ *                end certificates that are trusted as they stand; alone it leaves no root trusted.
+ *                The stores are referenced. Other members are not looked at. An older, shorter
+ *                structure is taken by its cbSize.
  * phChainEngine  out: the engine, given back with CertFreeCertificateChainEngine.
  * TRUE, or FALSE:
  * E_INVALIDARG         a NULL, a cbSize that is too small, no store where one should be, more
  *                      stores than are taken, or hRestrictedRoot beside hExclusiveRoot
  * CRYPT_E_NOT_FOUND    a certificate of hRestrictedRoot is no root of the system
- * ERROR_NOT_SUPPORTED  hExclusiveTrustedPeople is given
  * CertFreeCertificateChainEngine - gives an engine back; HCCE_* are harmless.
  * Source: Microsoft pages of the two functions.
  */
@@ -241,9 +241,9 @@ VOID WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine);
  * ppChainContext    out: the chain, given back with CertFreeCertificateChain.
  * Without a revocation flag nothing is ever fetched, and issuers never are. With one the call waits
  * for the responders of authorityInfoAccess (a request is posted), then for the lists of
- * cRLDistributionPoints and freshestCRL, of those certificates of the best chain about which nothing
- * is known, if it ends at a trusted root: at most 8 requests for a chain and 4 places of a kind for
- * a certificate, only the scheme http, no redirects, no proxies, no loopback or link-local
+ * cRLDistributionPoints and freshestCRL, of those certificates of the best chain about which
+ * nothing is known, if it ends at a trusted root: at most 8 requests for a chain and 4 places of a
+ * kind for a certificate, only the scheme http, no redirects, no proxies, no loopback or link-local
  * addresses, 16 MiB of a list and 64 KiB of a response. The process remembers 64 answers, until the
  * next one is due but for a week at most, and for a minute those that gave none.
  * TRUE, or FALSE:

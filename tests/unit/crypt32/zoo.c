@@ -2,6 +2,8 @@
 /* Making the zoo's certificates. */
 #include "zoo.h"
 
+#include "crypt32/system.h"
+
 #include <openssl/rsa.h>
 
 enum { CERTS_MAX = 512, KEYS_MAX = 128 };
@@ -190,6 +192,9 @@ void zoo_open(void)
 
 void zoo_close(void)
 {
+    /* What the library keeps of the system's stores. */
+    system_forget();
+    roots_use_bundle(NULL);
     for (size_t i = 0; i < cert_count; i++) {
         CertFreeCertificateContext(certs[i]->context);
         OPENSSL_free(certs[i]->der);
