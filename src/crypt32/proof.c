@@ -15,9 +15,41 @@ struct bucket {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t forks_once = PTHREAD_ONCE_INIT;
 static struct bucket buckets[BUCKETS];
 static bool is_off;
 static struct proof_counts counts;
+
+/* ---- the lock: around fork it is taken, and the child knows nothing ---------------------- */
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+static void in_child(void)
+{
+    mem_wipe(buckets, sizeof buckets);
+    pthread_mutex_unlock(&lock);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, in_child);
+}
+
+static void enter(void)
+{
+    pthread_once(&forks_once, watch_forks);
+    pthread_mutex_lock(&lock);
+}
+
+/* ---- the table ------------------------------------------------------------------------- */
 
 static bool same_bytes(const uint8_t a[PROOF_HASH_LEN], const uint8_t b[PROOF_HASH_LEN])
 {
@@ -43,7 +75,7 @@ static bool holds(const struct bucket *bucket, const struct proof *proof)
 
 bool proof_is_known(const struct proof *proof)
 {
-    pthread_mutex_lock(&lock);
+    enter();
     bool is_known = !is_off && holds(bucket_of(proof), proof);
     if (is_known)
         counts.hits++;
@@ -55,7 +87,7 @@ bool proof_is_known(const struct proof *proof)
 
 void proof_remember(const struct proof *proof)
 {
-    pthread_mutex_lock(&lock);
+    enter();
     struct bucket *bucket = bucket_of(proof);
     if (!is_off && !holds(bucket, proof)) {
         bucket->proofs[bucket->next] = *proof;
@@ -67,7 +99,7 @@ void proof_remember(const struct proof *proof)
 
 void proof_cache_switch(bool on)
 {
-    pthread_mutex_lock(&lock);
+    enter();
     is_off = !on;
     mem_wipe(buckets, sizeof buckets);
     counts = (struct proof_counts){0};
@@ -76,7 +108,7 @@ void proof_cache_switch(bool on)
 
 struct proof_counts proof_cache_counts(void)
 {
-    pthread_mutex_lock(&lock);
+    enter();
     struct proof_counts now = counts;
     for (size_t i = 0; i < BUCKETS; i++)
         now.entries += buckets[i].used;

@@ -6,6 +6,9 @@
 #include "crypt32/proof.h"
 #include "zoo.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 static const struct zoo_cert *root;
 
 static int open_zoo(void **state)
@@ -359,6 +362,14 @@ static void bounded_memory(void **state)
     assert_in_range(entries, PROOF_ENTRIES_MAX / 2, PROOF_ENTRIES_MAX);
     proof.key[31] ^= 1;
     assert_false(proof_is_known(&proof));
+    /* A child of fork has verified nothing itself. */
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(proof_cache_counts().entries == 0 ? 0 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(proof_cache_counts().entries, entries);
     proof_cache_switch(true);
 }
 
