@@ -139,6 +139,7 @@ err container_find(const char *name) MUST_USE;   /* ERR_KEY_NOT_FOUND */
 err container_delete(const char *name) MUST_USE; /* ERR_KEY_NOT_FOUND */
 err container_store(const struct key *key) MUST_USE;
 err container_load(const char *name, DWORD key_spec, struct key **out) MUST_USE;
+/* With its last key the container goes, too. */
 err container_remove_key(const char *name, DWORD key_spec) MUST_USE;
 
 /* The key behind an HCRYPTPROV (with its key spec) or an NCRYPT_KEY_HANDLE, with a reference. */

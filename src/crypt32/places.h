@@ -8,6 +8,8 @@
 
 /* The folder of a store; NULL: the folder of all of them. It borrows the name. */
 struct folder_path system_path(enum folder_owner owner, const char *name);
+/* The user's key containers. */
+struct folder_path keys_path(void);
 /* The machine's ROOT is to be taken without the distribution's bundle. */
 bool system_root_is_exclusive(void);
 

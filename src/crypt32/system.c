@@ -58,6 +58,14 @@ static void user_base(char out[FOLDER_PATH_MAX])
         out[0] = 0;
 }
 
+struct folder_path keys_path(void)
+{
+    struct folder_path path = {
+        .parts = {"schannel", "keys"}, .part_count = 2, .owner = FOLDER_USER};
+    user_base(path.base);
+    return path;
+}
+
 struct folder_path system_path(enum folder_owner owner, const char *name)
 {
     struct folder_path path = {

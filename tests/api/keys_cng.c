@@ -27,6 +27,21 @@ static BCRYPT_ALG_HANDLE open_algorithm(LPCWSTR name, ULONG flags)
     return algorithm;
 }
 
+static size_t file_count;
+
+static void count_file(const char *path)
+{
+    (void)path;
+    file_count++;
+}
+
+static size_t files(void)
+{
+    file_count = 0;
+    folder_visit(count_file);
+    return file_count;
+}
+
 static void close_algorithm(BCRYPT_ALG_HANDLE algorithm)
 {
     assert_int_equal(BCryptCloseAlgorithmProvider(algorithm, 0), STATUS_SUCCESS);
@@ -366,7 +381,9 @@ static void named_keys(void **state)
     assert_int_equal(
         NCryptExportKey(again, 0, NCRYPT_PKCS8_PRIVATE_KEY_BLOB, NULL, blob, sizeof blob, &n, 0),
         ERROR_SUCCESS);
+    assert_int_not_equal(files(), 0);
     assert_int_equal(NCryptDeleteKey(again, 0), ERROR_SUCCESS);
+    assert_int_equal(files(), 0);
     assert_int_equal(NCryptFreeObject(again), NTE_INVALID_HANDLE);
     assert_int_equal(NCryptOpenKey(provider, &again, W("stored"), 0, 0), NTE_BAD_KEYSET);
     assert_int_equal(NCryptFreeObject(key), ERROR_SUCCESS);
