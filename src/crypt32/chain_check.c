@@ -179,6 +179,9 @@ static size_t modulus_bits(const struct cert *cert)
     struct span modulus = asn_take_unsigned(&d, &numbers, DER_INTEGER);
     if (d.error != 0 || modulus.n == 0)
         return 0;
+    /* Nought, or written with more zeros than it needs: short in any case. */
+    if (modulus.p[0] == 0)
+        return 1;
     return 8 * modulus.n - (size_t)(__builtin_clz(modulus.p[0]) - 24);
 }
 

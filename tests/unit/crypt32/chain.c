@@ -178,6 +178,10 @@ static void refused_keys_and_hashes(void **state)
                                               .authority = ZOO_END, .extensions = {SERVER, HOST});
     CHECK("RSA of 1024 bits, the root's", PATH(signed_small, {NULL}, {small_root}),
           SHOULD(weak, 2, 1, TRUST_E_CERT_SIGNATURE, 1));
+    const struct zoo_cert *nought = ZOO(.name = "leaf", .has_no_modulus = true, .issuer = root,
+                                        .authority = ZOO_END, .extensions = {SERVER, HOST});
+    CHECK("a modulus of nought", PATH(nought, {NULL}, {root}),
+          SHOULD(weak, 2, 0, TRUST_E_CERT_SIGNATURE, 0));
     const struct zoo_cert *foreign = ZOO(.name = "leaf", .kind = ZOO_ED448, .issuer = root,
                                          .authority = ZOO_END, .extensions = {SERVER, HOST});
     CHECK("a kind that is not spoken", PATH(foreign, {NULL}, {root}),

@@ -134,6 +134,16 @@ static void encode(struct zoo_cert *cert, bool breaks_signature)
     assert_non_null(cert->context);
 }
 
+static void take_modulus_away(X509 *x509)
+{
+    static const unsigned char numbers[] = {0x30, 6, 2, 1, 0, 2, 1, 3};
+    unsigned char *copy = OPENSSL_memdup(numbers, sizeof numbers);
+    assert_int_equal(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x509),
+                                            OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, copy,
+                                            sizeof numbers),
+                     1);
+}
+
 const struct zoo_cert *zoo_make(const struct zoo_spec *spec)
 {
     static long serial = 1000;
@@ -148,6 +158,8 @@ const struct zoo_cert *zoo_make(const struct zoo_spec *spec)
     ASN1_TIME_set(X509_getm_notAfter(cert->x509),
                   spec->not_after != 0 ? spec->not_after : ZOO_NOW + 365 * ZOO_DAY);
     assert_int_equal(X509_set_pubkey(cert->x509, cert->key), 1);
+    if (spec->has_no_modulus)
+        take_modulus_away(cert->x509);
     set_subject(cert->x509, spec);
     if (!spec->is_v1)
         add_extensions(cert->x509, spec, spec->issuer != NULL ? spec->issuer->x509 : cert->x509);

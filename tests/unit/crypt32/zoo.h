@@ -56,6 +56,7 @@ struct zoo_spec {
     bool pss;           /* RSA-PSS signature */
     bool breaks_signature;
     bool is_v1;
+    bool has_no_modulus; /* the key is RSA with a modulus of nought */
     struct zoo_extension extensions[ZOO_EXTENSIONS_MAX];
 };
 
