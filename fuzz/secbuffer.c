@@ -97,12 +97,6 @@ static ULONG request_flags(struct source *s, const struct pair_side *side)
     return flags;
 }
 
-static bool allocates(const struct pair_side *side, ULONG flags)
-{
-    ULONG bit = side->is_server ? ASC_REQ_ALLOCATE_MEMORY : ISC_REQ_ALLOCATE_MEMORY;
-    return (flags & bit) != 0;
-}
-
 static void call_context(struct source *s, struct pair_side *side)
 {
     struct list in;
@@ -129,7 +123,8 @@ static void call_context(struct source *s, struct pair_side *side)
         side->has_ctx = true;
     }
     drop_list(&in, false);
-    drop_list(&out, allocates(side, flags));
+    /* The library allocates where it is asked to, and where a NULL pointer has a length. */
+    drop_list(&out, true);
 }
 
 static void call_message(struct source *s, struct pair_side *side, bool encrypts)

@@ -17,8 +17,8 @@ struct cert_line {
     char subject[STORE_TEXT_MAX];
     char issuer[STORE_TEXT_MAX];
     char serial[128];
-    char from[24];
-    char until[24];
+    char from[40];
+    char until[40];
     char friendly[STORE_TEXT_MAX]; /* "" : none */
     bool has_key;
 };

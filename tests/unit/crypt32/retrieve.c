@@ -611,7 +611,7 @@ static void revoked_paths(void **state)
     struct zoo_der all = LIST(.issuer = crosses[0]);
     struct setting s = {.leaf = leaf, .which = CHAIN_REVOCATION_BUT_ROOT, .lists = {&all}};
     memcpy(s.others, crosses, sizeof crosses);
-    char path[8];
+    char path[16];
     for (int i = 0; i < CROSS_MAX; i++) {
         snprintf(path, sizeof path, "/x%d", i);
         serve(path, &listing);
