@@ -5,6 +5,8 @@
  */
 #include <sys/stat.h>
 
+#include "crypt32/openssl.h"
+
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -222,6 +224,29 @@ static void write_pkcs(void)
     EVP_PKEY_free(pkey);
 }
 
+/* A store with one certificate and its property, in each form that fuzz/store.c knows. */
+static void write_stores(void)
+{
+    const struct buf *der = &engine_identity((enum engine_key)0)->certificate;
+    static const uint8_t name[] = {'n', 0, 0, 0};
+    CRYPT_DATA_BLOB friendly = {.cbData = sizeof name, .pbData = (BYTE *)(uintptr_t)name};
+    PCCERT_CONTEXT c = NULL;
+    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+    PROPERTY(CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, der->p, (DWORD)der->n,
+                                              CERT_STORE_ADD_NEW, &c));
+    PROPERTY(CertSetCertificateContextProperty(c, CERT_FRIENDLY_NAME_PROP_ID, 0, &friendly));
+    for (uint8_t form = 0; form < 3; form++) {
+        uint8_t bytes[16384] = {form};
+        CERT_BLOB blob = {.cbData = sizeof bytes - 1, .pbData = bytes + 1};
+        DWORD save_as = form == 0 ? CERT_STORE_SAVE_AS_STORE : CERT_STORE_SAVE_AS_PKCS7;
+        PROPERTY(form == 2 ? CertSerializeCertificateStoreElement(c, 0, blob.pbData, &blob.cbData)
+                           : CertSaveStore(store, 0, save_as, CERT_STORE_SAVE_TO_MEMORY, &blob, 0));
+        write_seed("store", span_empty(), span_of(bytes, blob.cbData + 1));
+    }
+    CertFreeCertificateContext(c);
+    CertCloseStore(store, 0);
+}
+
 static void write_certificates(void)
 {
     for (int kind = 0; kind < ENGINE_KEY_COUNT; kind++)
@@ -379,6 +404,7 @@ int main(int argc, char **argv)
     write_edits();
     write_pkcs();
     write_certificates();
+    write_stores();
     write_chains();
     write_answers();
     printf("%u seeds in %s\n", file_count, folder);

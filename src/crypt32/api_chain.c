@@ -23,6 +23,7 @@ struct engine {
     struct store *peers;           /* end certificates that are trusted as they stand; NULL: none */
     struct store *restricted_root; /* NULL: all of them */
     bool any_anchor;
+    bool is_machine; /* the user's stores do not count */
     bool stays_offline;
     DWORD retrieval_ms; /* 0: as usual */
     struct store *searched[ENGINE_STORES_MAX];
@@ -142,6 +143,7 @@ static DWORD fill_engine(struct engine *engine, const CERT_CHAIN_ENGINE_CONFIG *
     }
     engine->stays_offline = (config->dwFlags & CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL) != 0;
     engine->retrieval_ms = config->dwUrlRetrievalTimeout;
+    engine->is_machine = (config->dwFlags & CERT_CHAIN_USE_LOCAL_MACHINE_STORE) != 0;
     engine->any_anchor = has_flags && engine->exclusive_root != NULL &&
                          (config->dwExclusiveFlags & CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG) != 0;
     if (engine->restricted_root == NULL)
@@ -440,8 +442,8 @@ static err build(const struct chain_inputs *inputs, DWORD flags, PCCERT_CHAIN_CO
 }
 
 /* An engine's own people are trusted whatever the flags say, the system's only where they do. */
-static err open_peers(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
-                      DWORD *out_error)
+static err open_peers(const struct engine *engine, bool is_machine, struct chain_inputs *inputs,
+                      DWORD flags, DWORD *out_error)
 {
     if (engine != NULL && engine->peers != NULL) {
         inputs->peers = engine->peers;
@@ -451,12 +453,13 @@ static err open_peers(const struct engine *engine, struct chain_inputs *inputs, 
     bool is_exclusive = engine != NULL && engine->exclusive_root != NULL;
     if (is_exclusive || (flags & CERT_CHAIN_ENABLE_PEER_TRUST) == 0)
         return OK;
-    return system_view_open(VIEW_TRUSTED_PEOPLE, &inputs->peers, out_error);
+    return system_view_open(is_machine ? VIEW_MACHINE_TRUSTED_PEOPLE : VIEW_TRUSTED_PEOPLE,
+                            &inputs->peers, out_error);
 }
 
 /* The stores of the engine; *inputs borrows the searched ones, but for the system's own. */
-static err open_stores(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
-                       DWORD *out_error)
+static err open_stores(const struct engine *engine, bool is_machine, struct chain_inputs *inputs,
+                       DWORD flags, DWORD *out_error)
 {
     for (size_t i = 0; engine != NULL && i < engine->searched_count; i++)
         inputs->searched[i + 1] = engine->searched[i];
@@ -466,21 +469,24 @@ static err open_stores(const struct engine *engine, struct chain_inputs *inputs,
         inputs->retrieval = CHAIN_RETRIEVAL_KNOWN;
     if (engine != NULL && inputs->retrieval_ms == 0)
         inputs->retrieval_ms = engine->retrieval_ms;
-    TRY(system_view_open(VIEW_CA, &inputs->searched[CHAIN_STORES_MAX - 1], out_error));
-    TRY(system_view_open(VIEW_DISALLOWED, &inputs->distrusted, out_error));
-    TRY(open_peers(engine, inputs, flags, out_error));
+    TRY(system_view_open(is_machine ? VIEW_MACHINE_CA : VIEW_CA,
+                         &inputs->searched[CHAIN_STORES_MAX - 1], out_error));
+    TRY(system_view_open(is_machine ? VIEW_MACHINE_DISALLOWED : VIEW_DISALLOWED,
+                         &inputs->distrusted, out_error));
+    TRY(open_peers(engine, is_machine, inputs, flags, out_error));
     if (engine == NULL || engine->exclusive_root == NULL)
-        return roots_open(&inputs->roots, out_error);
+        return system_view_open(is_machine ? VIEW_MACHINE_ROOT : VIEW_ROOT, &inputs->roots,
+                                out_error);
     inputs->is_exclusive = true;
     inputs->roots = engine->exclusive_root;
     store_ref(inputs->roots);
     return OK;
 }
 
-static err get_chain(const struct engine *engine, struct chain_inputs *inputs, DWORD flags,
-                     PCCERT_CHAIN_CONTEXT *out, DWORD *out_error)
+static err get_chain(const struct engine *engine, bool is_machine, struct chain_inputs *inputs,
+                     DWORD flags, PCCERT_CHAIN_CONTEXT *out, DWORD *out_error)
 {
-    err result = open_stores(engine, inputs, flags, out_error);
+    err result = open_stores(engine, is_machine, inputs, flags, out_error);
     if (result == OK) {
         result = build(inputs, flags, out);
         *out_error = cert_last_error(result);
@@ -505,6 +511,7 @@ BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEX
         (engine == NULL && !is_default_engine(hChainEngine)) ||
         (additional == NULL && hAdditionalStore != NULL))
         return win_fail((DWORD)E_INVALIDARG);
+    bool is_machine = engine != NULL ? engine->is_machine : hChainEngine != HCCE_CURRENT_USER;
     /* pTime is not the time at which lists must be current. */
     int64_t now = (int64_t)time(NULL);
     struct chain_inputs inputs = {.leaf = cert_of(pCertContext),
@@ -520,7 +527,7 @@ BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine, PCCERT_CONTEX
     if (crypto_start() != OK)
         return win_fail((DWORD)NTE_FAIL);
     crypto_mark();
-    err result = get_chain(engine, &inputs, dwFlags, ppChainContext, &error);
+    err result = get_chain(engine, is_machine, &inputs, dwFlags, ppChainContext, &error);
     crypto_unmark();
     return result == OK ? TRUE : win_fail(error);
 }

@@ -181,7 +181,7 @@ static BOOL compute_signature_algorithm(struct cert *cert, void *data, DWORD *si
 
 static BOOL compute_access_state(struct cert *cert, void *data, DWORD *size)
 {
-    DWORD state = cert_store(cert)->is_read_only ? 0 : CERT_ACCESS_STATE_WRITE_PERSIST_FLAG;
+    DWORD state = entry_access(&cert->base);
     return give(span_of(&state, sizeof state), data, size);
 }
 

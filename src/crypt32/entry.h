@@ -42,6 +42,7 @@ struct entry_state;
 
 /* Where an entry is kept; the first member of something larger. */
 struct place {
+    DWORD access; /* CERT_ACCESS_STATE_* */
     /* Writes the properties again: 0, or the last error. */
     DWORD (*write)(struct place *place, struct entry_state *state);
     struct place *(*ref)(struct place *place);
@@ -113,6 +114,8 @@ void entry_state_release(struct entry_state *state);
 err entry_set_place(struct entry *entry, struct place *place) MUST_USE;
 void entry_leave_place(struct entry *entry);
 bool entry_is_kept(struct entry *entry);
+/* CERT_ACCESS_STATE_*: where it is kept, and whether its store may be changed. */
+DWORD entry_access(struct entry *entry);
 /* Writes the properties where the entry is kept, if it is: 0, or the last error. */
 DWORD entry_write(struct entry *entry);
 /* From now on both have the same properties; `to` must be fresh. */

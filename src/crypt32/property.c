@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Properties of contexts, and the key of a certificate: a list under a lock, shared by links. */
-#include "crypt32/entry.h"
+#include "crypt32/store.h"
 #include "crypt32/key.h"
 
 /* ---- the state ------------------------------------------------------------------------- */
@@ -86,6 +86,20 @@ bool entry_is_kept(struct entry *entry)
     bool is_kept = state->place != NULL;
     pthread_mutex_unlock(&state->lock);
     return is_kept;
+}
+
+DWORD entry_access(struct entry *entry)
+{
+    while (entry->origin != NULL)
+        entry = entry->origin;
+    DWORD access = entry->store->is_read_only ? 0 : CERT_ACCESS_STATE_WRITE_PERSIST_FLAG;
+    struct entry_state *state = entry_state(entry);
+    if (state == NULL)
+        return access;
+    pthread_mutex_lock(&state->lock);
+    access |= state->place != NULL ? state->place->access : 0;
+    pthread_mutex_unlock(&state->lock);
+    return access;
 }
 
 DWORD entry_write(struct entry *entry)

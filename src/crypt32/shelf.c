@@ -84,6 +84,9 @@ static struct shelf_place *place_new(struct shelf *shelf, const char *stem, cons
         return NULL;
     place->base =
         (struct place){.write = write_properties, .ref = place_ref, .release = place_release};
+    place->base.access = CERT_ACCESS_STATE_SYSTEM_STORE_FLAG;
+    if (shelf->path.owner == FOLDER_MACHINE)
+        place->base.access |= CERT_ACCESS_STATE_LM_SYSTEM_STORE_FLAG;
     atomic_init(&place->refs, 1);
     place->shelf = shelf;
     atomic_fetch_add(&shelf->refs, 1);

@@ -27,12 +27,21 @@ DWORD system_open_alone(const char *name, DWORD flags, struct store **out);
 DWORD system_each(DWORD flags, bool (*visit)(const char *name, void *arg), void *arg);
 
 /*
- * A flat, read-only store in memory of what the user's view of a store holds: for validation, which
- * asks often. Read again when a folder has changed. With a reference. roots_open (cert.h) is the
- * same for ROOT.
+ * A flat, read-only store in memory of what the user's (_MACHINE_: the machine's) view of a store
+ * holds: for validation, which asks often. Read again when a folder has changed. With a reference.
+ * roots_open (cert.h) is the same for ROOT.
  */
-enum system_view { VIEW_ROOT, VIEW_CA, VIEW_DISALLOWED, VIEW_TRUSTED_PEOPLE, VIEW_NTAUTH };
-enum { VIEW_COUNT = VIEW_NTAUTH + 1 };
+enum system_view {
+    VIEW_ROOT,
+    VIEW_CA,
+    VIEW_DISALLOWED,
+    VIEW_TRUSTED_PEOPLE,
+    VIEW_NTAUTH, /* the machine's alone */
+    VIEW_MACHINE_ROOT,
+    VIEW_MACHINE_CA,
+    VIEW_MACHINE_DISALLOWED,
+    VIEW_MACHINE_TRUSTED_PEOPLE
+};
 err system_view_open(enum system_view view, struct store **out, DWORD *out_error) MUST_USE;
 /* Drops what is kept of the views. */
 void system_forget(void);

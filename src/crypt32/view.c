@@ -18,18 +18,29 @@ struct sources {
 
 struct view {
     const char *name;
+    bool is_machine;     /* the user's store does not count */
     struct store *store; /* NULL: nothing is kept */
     struct sources sources;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct view views[VIEW_COUNT] = {
+static struct view views[] = {
     [VIEW_ROOT] = {.name = "ROOT"},
     [VIEW_CA] = {.name = "CA"},
     [VIEW_DISALLOWED] = {.name = "Disallowed"},
     [VIEW_TRUSTED_PEOPLE] = {.name = "TrustedPeople"},
-    [VIEW_NTAUTH] = {.name = "NTAuth"},
+    /* Who may vouch for accounts is not the user's to say. */
+    [VIEW_NTAUTH] = {.name = "NTAuth", .is_machine = true},
+    [VIEW_MACHINE_ROOT] = {.name = "ROOT", .is_machine = true},
+    [VIEW_MACHINE_CA] = {.name = "CA", .is_machine = true},
+    [VIEW_MACHINE_TRUSTED_PEOPLE] = {.name = "TrustedPeople", .is_machine = true},
+    [VIEW_MACHINE_DISALLOWED] = {.name = "Disallowed", .is_machine = true},
 };
+
+static bool has_bundle(const struct view *view)
+{
+    return view == &views[VIEW_ROOT] || view == &views[VIEW_MACHINE_ROOT];
+}
 
 static void forget(struct view *view)
 {
@@ -42,7 +53,7 @@ static void forget(struct view *view)
 void system_forget(void)
 {
     pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < VIEW_COUNT; i++)
+    for (size_t i = 0; i < ARRAY_LEN(views); i++)
         forget(&views[i]);
     pthread_mutex_unlock(&lock);
 }
@@ -51,8 +62,10 @@ static err look(const struct view *view, struct sources *out, DWORD *out_error)
 {
     struct folder_path user = system_path(FOLDER_USER, view->name);
     struct folder_path machine = system_path(FOLDER_MACHINE, view->name);
-    *out = (struct sources){.user = folder_stamp(&user), .machine = folder_stamp(&machine)};
-    if (view != &views[VIEW_ROOT] || (out->machine.is_there && system_root_is_exclusive()))
+    *out = (struct sources){.machine = folder_stamp(&machine)};
+    if (!view->is_machine)
+        out->user = folder_stamp(&user);
+    if (!has_bundle(view) || (out->machine.is_there && system_root_is_exclusive()))
         return OK;
     return bundle_open(&out->bundle, out_error);
 }
@@ -81,7 +94,8 @@ static err read_all(const struct view *view, const struct sources *sources, stru
 {
     struct folder_path user = system_path(FOLDER_USER, view->name);
     struct folder_path machine = system_path(FOLDER_MACHINE, view->name);
-    TRY(shelf_read(&user, store));
+    if (!view->is_machine)
+        TRY(shelf_read(&user, store));
     TRY(shelf_read(&machine, store));
     return sources->bundle != NULL ? copy_bundle(store, sources->bundle) : OK;
 }

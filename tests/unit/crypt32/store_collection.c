@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Collections and links: observed.md X32, and what contexts of them share with the entries. */
+#include <pthread.h>
+
 #include "store_support.h"
 
 static const struct zoo_cert *a;
@@ -349,6 +351,55 @@ static void without_memory(void **state)
     CertCloseStore(one, 0);
 }
 
+/* ---- threads --------------------------------------------------------------------------- */
+
+enum { THREADS = 4, ROUNDS = 200 };
+
+struct shared {
+    HCERTSTORE collection;
+    HCERTSTORE members[2];
+    atomic_int wrong;
+};
+
+/* Members come and go, entries come and go, properties are set, links are made: all at once. */
+static void *disturb(void *arg)
+{
+    struct shared *shared = arg;
+    HCERTSTORE scratch = open_memory();
+    for (int i = 0; i < ROUNDS; i++) {
+        PCCERT_CONTEXT context = NULL;
+        while ((context = CertEnumCertificatesInStore(shared->collection, context)) != NULL) {
+            if (context->hCertStore != shared->collection || !set_mark(context, MARK, 1))
+                atomic_fetch_add(&shared->wrong, 1);
+            CertAddCertificateLinkToStore(scratch, context, CERT_STORE_ADD_REPLACE_EXISTING, NULL);
+        }
+        add(shared->collection, i % 2 != 0 ? a : b, CERT_STORE_ADD_REPLACE_EXISTING);
+        CertDeleteCertificateFromStore(find_in(shared->collection, i % 3 != 0 ? a : b));
+        CertRemoveStoreFromCollection(shared->collection, shared->members[i % 2]);
+        CertAddStoreToCollection(shared->collection, shared->members[i % 2], 1, (DWORD)i % 3);
+    }
+    CertCloseStore(scratch, 0);
+    return NULL;
+}
+
+static void threads(void **state)
+{
+    struct shared shared = {.collection = open_collection(),
+                            .members = {zoo_store(a, NULL), zoo_store(b, c, NULL)}};
+    pthread_t ids[THREADS];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(shared.members); i++)
+        join(shared.collection, shared.members[i], 1, 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&ids[i], NULL, disturb, &shared), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(ids[i], NULL);
+    assert_int_equal(atomic_load(&shared.wrong), 0);
+    assert_true(CertCloseStore(shared.collection, CERT_CLOSE_STORE_CHECK_FLAG));
+    for (size_t i = 0; i < ARRAY_LEN(shared.members); i++)
+        assert_true(CertCloseStore(shared.members[i], CERT_CLOSE_STORE_CHECK_FLAG));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +415,7 @@ int main(void)
         cmocka_unit_test(no_towers),
         cmocka_unit_test(links),
         cmocka_unit_test(without_memory),
+        cmocka_unit_test(threads),
     };
     return cmocka_run_group_tests(tests, open_zoo, close_zoo);
 }

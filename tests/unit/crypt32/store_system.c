@@ -482,6 +482,85 @@ static void chains(void **state)
     assert_int_equal(verdict.trust_errors, 0);
 }
 
+/* The machine's engine does not ask the user, not even for what is not trusted. */
+static void engines(void **state)
+{
+    (void)state;
+    const struct zoo_cert *root = ZOO(.name = "root");
+    const struct zoo_cert *leaf = ZOO(.name = "leaf", .issuer = root, .authority = ZOO_END);
+    FILETIME now = win_filetime_from_unix(ZOO_NOW);
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = sizeof config,
+                                       .dwFlags = CERT_CHAIN_USE_LOCAL_MACHINE_STORE};
+    HCERTCHAINENGINE own;
+    assert_true(CertCreateCertificateChainEngine(&config, &own));
+    enum { PARTIAL = CERT_TRUST_IS_PARTIAL_CHAIN, DISTRUST = CERT_TRUST_IS_EXPLICIT_DISTRUST };
+    const struct {
+        HCERTCHAINENGINE engine;
+        DWORD status[4]; /* user's ROOT; machine's; user's Disallowed; machine's */
+    } rows[] = {
+        {HCCE_CURRENT_USER, {0, 0, DISTRUST, DISTRUST}},
+        {HCCE_LOCAL_MACHINE, {PARTIAL, 0, 0, DISTRUST}},
+        {own, {PARTIAL, 0, 0, DISTRUST}},
+    };
+    for (size_t step = 0; step < 4; step++) {
+        put(step % 2 == 0 ? USER : MACHINE, step < 2 ? "ROOT" : "Disallowed",
+            step < 2 ? root : leaf);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+            CERT_CHAIN_PARA para = {.cbSize = sizeof para};
+            PCCERT_CHAIN_CONTEXT chain;
+            assert_true(CertGetCertificateChain(rows[i].engine, leaf->context, &now, NULL, &para, 0,
+                                                NULL, &chain));
+            if (chain->TrustStatus.dwErrorStatus != rows[i].status[step])
+                print_message("step %zu, row %zu: %08x\n", step, i,
+                              (unsigned)chain->TrustStatus.dwErrorStatus);
+            assert_int_equal(chain->TrustStatus.dwErrorStatus, rows[i].status[step]);
+            CertFreeCertificateChain(chain);
+        }
+    }
+    CertFreeCertificateChainEngine(own);
+}
+
+static DWORD access_of(PCCERT_CONTEXT context)
+{
+    DWORD access = 99;
+    DWORD size = sizeof access;
+    assert_true(
+        CertGetCertificateContextProperty(context, CERT_ACCESS_STATE_PROP_ID, &access, &size));
+    return access;
+}
+
+static void access_states(void **state)
+{
+    enum {
+        WRITE = CERT_ACCESS_STATE_WRITE_PERSIST_FLAG,
+        SYSTEM = CERT_ACCESS_STATE_SYSTEM_STORE_FLAG,
+        LM = CERT_ACCESS_STATE_LM_SYSTEM_STORE_FLAG
+    };
+    (void)state;
+    put(MACHINE, "CA", a);
+    put(USER, "CA", b);
+    const struct {
+        DWORD flags;
+        const struct zoo_cert *cert;
+        DWORD access;
+    } rows[] = {{USER, a, SYSTEM | LM},
+                {USER, b, WRITE | SYSTEM},
+                {USER | CERT_STORE_READONLY_FLAG, b, SYSTEM},
+                {MACHINE, a, WRITE | SYSTEM | LM}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        HCERTSTORE store = open_system(rows[i].flags, "CA");
+        PCCERT_CONTEXT context = find_in(store, rows[i].cert);
+        assert_int_equal(access_of(context), rows[i].access);
+        CertFreeCertificateContext(context);
+        CertCloseStore(store, 0);
+    }
+    HCERTSTORE memory = zoo_store(a, NULL);
+    PCCERT_CONTEXT context = find_in(memory, a);
+    assert_int_equal(access_of(context), WRITE);
+    CertFreeCertificateContext(context);
+    CertCloseStore(memory, 0);
+}
+
 /* ---- keys ------------------------------------------------------------------------------ */
 
 static PCCERT_CONTEXT with_key(void)
@@ -857,12 +936,11 @@ static void without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(names),          TEST(files),           TEST(dispositions),
-        TEST(newer),          TEST(other_processes), TEST(inheritance),
-        TEST(roots),          TEST(chains),          TEST(keys),
-        TEST(named_keys),     TEST(foreign_files),   TEST(hostile_files),
-        TEST(hostile_kinds),  TEST(hostile_folders), TEST(other_owner),
-        TEST(without_rights), TEST(enumeration),     TEST(without_memory),
+        TEST(names),           TEST(files),          TEST(dispositions),  TEST(newer),
+        TEST(other_processes), TEST(inheritance),    TEST(roots),         TEST(chains),
+        TEST(engines),         TEST(access_states),  TEST(keys),          TEST(named_keys),
+        TEST(foreign_files),   TEST(hostile_files),  TEST(hostile_kinds), TEST(hostile_folders),
+        TEST(other_owner),     TEST(without_rights), TEST(enumeration),   TEST(without_memory),
     };
     return cmocka_run_group_tests(tests, open_zoo, close_zoo);
 }

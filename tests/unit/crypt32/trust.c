@@ -3,6 +3,7 @@
  * Every status bit that the engine sets and every error of a policy, provoked through the public
  * functions; which errors hide which. certificates.md 7.2 and 7.4, observed.md 16.2 and 16.3.
  */
+#include <stdlib.h>
 #include <wininet.h>
 
 #include "crypt32/system.h"
@@ -311,9 +312,9 @@ static void revoked(void **state)
 }
 
 /* Adds to a store of the user's, or takes out. */
-static void edit_system(const char *name, const struct zoo_cert *cert, bool adds)
+static void edit_store(DWORD location, const char *name, const struct zoo_cert *cert, bool adds)
 {
-    HCERTSTORE store = CertOpenSystemStoreA(0, name);
+    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_SYSTEM_A, 0, 0, location, name);
     assert_non_null(store);
     if (adds) {
         assert_true(CertAddCertificateContextToStore(store, cert->context,
@@ -324,6 +325,11 @@ static void edit_system(const char *name, const struct zoo_cert *cert, bool adds
         assert_true(CertDeleteCertificateFromStore(found));
     }
     assert_true(CertCloseStore(store, 0));
+}
+
+static void edit_system(const char *name, const struct zoo_cert *cert, bool adds)
+{
+    edit_store(CERT_SYSTEM_STORE_CURRENT_USER, name, cert, adds);
 }
 
 /* Out of the Disallowed store, with an exclusive root, too, and before every other error. */
@@ -532,11 +538,16 @@ static void nt_auth(void **state)
     CERT_CHAIN_POLICY_STATUS status = judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0);
     assert_int_equal(status.dwError, (DWORD)CERT_E_UNTRUSTEDCA);
     assert_int_equal(status.lElementIndex, 1);
+    /* The machine's store, not the user's. */
     edit_system("NTAuth", middle, true);
+    assert_int_equal(judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0).dwError, (DWORD)CERT_E_UNTRUSTEDCA);
+    system_use_machine(getenv("XDG_DATA_HOME"));
+    edit_store(CERT_SYSTEM_STORE_LOCAL_MACHINE_ENTERPRISE, "NTAuth", middle, true);
     status = judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0);
     assert_int_equal(status.dwError, 0);
     assert_int_equal(status.lElementIndex, -1);
-    edit_system("NTAuth", middle, false);
+    edit_store(CERT_SYSTEM_STORE_LOCAL_MACHINE_ENTERPRISE, "NTAuth", middle, false);
+    system_use_machine(NULL);
     assert_int_equal(judge(CERT_CHAIN_POLICY_NT_AUTH, chain, 0).dwError, (DWORD)CERT_E_UNTRUSTEDCA);
     CertFreeCertificateChain(chain);
     chain = build(&(struct setting){.leaf = {.not_after = ZOO_NOW - 1}});
