@@ -210,11 +210,23 @@ static const struct tls_credential *presented(const struct engine *e)
     return fits || e->options.forces_credential ? &id->credential : NULL;
 }
 
+static bool is_listed(struct span list, struct span protocol)
+{
+    struct rd r = rd_from(list);
+    while (rd_left(&r) != 0) {
+        if (span_equal(rd_vec(&r, 1, 1, UINT8_MAX), protocol))
+            return true;
+    }
+    return false;
+}
+
 static err answer_choice(struct engine *e)
 {
     const struct tls_hello *hello = tls_hello(e->t);
-    struct tls_choice choice = {.alpn = hello->alpn.n != 0 ? e->options.alpn : span_empty(),
-                                .alpn_mismatch = e->options.alpn_mismatch && hello->alpn.n != 0,
+    bool is_offered = is_listed(hello->alpn, e->options.alpn);
+    struct tls_choice choice = {.alpn = is_offered ? e->options.alpn : span_empty(),
+                                .alpn_mismatch = hello->alpn.n != 0 && e->options.alpn.n != 0 &&
+                                                 (e->options.alpn_mismatch || !is_offered),
                                 .credential = presented(e)};
     return tls_answer_choice(e->t, &choice);
 }
