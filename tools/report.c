@@ -43,14 +43,11 @@ void report_failure(const char *call, SECURITY_STATUS status, CtxtHandle *contex
 void report_last_error(const char *call, const char *what)
 {
     DWORD error = GetLastError();
-    char text[256];
-    DWORD n = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
-                             error, 0, text, sizeof text, NULL);
-    while (n != 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-        n--;
-    fprintf(stderr, "schannel: %s%s%s: error %u (0x%08x)%s%.*s\n", call, what != NULL ? " " : "",
-            what != NULL ? what : "", (unsigned)error, (unsigned)error, n != 0 ? "\n  " : "",
-            (int)n, text);
+    const char *name = SchannelStatusName((SECURITY_STATUS)error);
+    fprintf(stderr, "schannel: %s%s%s: %s (0x%08x)\n", call, what != NULL ? " " : "",
+            what != NULL ? what : "", name != NULL ? name : "error", (unsigned)error);
+    if (name != NULL)
+        fprintf(stderr, "  %s\n", SchannelStatusText((SECURITY_STATUS)error));
 }
 
 void report_errno(const char *call, const char *what)
